@@ -1,0 +1,73 @@
+"""Conversations: who had which, and what was asked and answered in it, turn by turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from assistant.store.database import Database
+from assistant.store.errors import StoreError
+from assistant.store.records import Turn
+from assistant.store.tables import chat_session, chat_turn
+
+
+class History:
+    """The chat sessions of all learners in `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, learner: str, now: datetime) -> str:
+        """Open a session for `learner` and return its id, a ULID."""
+        from ulid import ULID
+
+        session_id = str(ULID.from_datetime(now))
+        with self._database.writing() as connection:
+            connection.execute(insert(chat_session).values(id=session_id, learner=learner, started_at=now))
+        return session_id
+
+    def latest(self, learner: str) -> str | None:
+        """Return the id of the session that `learner` used last, None if there is none.
+
+        A session is used when it is started and with each of its turns.
+        """
+        used_at = func.coalesce(func.max(chat_turn.c.asked_at), chat_session.c.started_at)
+        rows = self._database.fetch(
+            select(chat_session.c.id)
+            .outerjoin(chat_turn)
+            .where(chat_session.c.learner == learner)
+            .group_by(chat_session.c.id)
+            .order_by(used_at.desc(), chat_session.c.id.desc())
+            .limit(1)
+        )
+        return rows[0]["id"] if rows else None
+
+    def append(self, session_id: str, turn: Turn) -> None:
+        """Add `turn` to the end of the session. Durable on return.
+
+        Raises `StoreError` if there is no such session (any more).
+        """
+        row = {
+            "session_id": session_id,
+            "question": turn.question,
+            "standalone_question": turn.standalone_question,
+            "answer": dict(turn.answer),
+            "asked_at": turn.asked_at,
+        }
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(chat_turn).values(row))
+        except IntegrityError as error:
+            raise StoreError(f"there is no chat session {session_id!r}", "Start a new chat.") from error
+
+    def turns(self, session_id: str) -> tuple[Turn, ...]:
+        """Return the turns of the session, oldest first; none if there is no such session."""
+        turn = chat_turn.c
+        rows = self._database.fetch(
+            select(turn.question, turn.standalone_question, turn.answer, turn.asked_at)
+            .where(turn.session_id == session_id)
+            .order_by(turn.id)
+        )
+        return tuple(Turn(**row) for row in rows)

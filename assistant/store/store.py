@@ -1,0 +1,58 @@
+"""The one object that remembers. Each subject is a class of its own; here they are found and forgotten."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assistant.store.database import Database
+    from assistant.store.gaps import Gaps
+    from assistant.store.history import History
+
+# SQLAlchemy costs 0.13 s to import, so a subject is imported when somebody wants it, not with this module.
+
+
+class Store:
+    """Everything the program remembers, in `home/study.db`.
+
+    Nothing is opened until it is used, reading creates no file, and nothing needs to be closed. A learner is
+    `local`, `slack:TEAM:USER` or `key:ID`. What cannot be read or written raises `StoreError`.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "study.db"
+
+    @cached_property
+    def history(self) -> History:
+        """Conversations and their turns."""
+        from assistant.store.history import History
+
+        return History(self._database)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Questions that the notes did not cover."""
+        from assistant.store.gaps import Gaps
+
+        return Gaps(self._database)
+
+    def forget(self, learner: str) -> None:
+        """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""
+        from sqlalchemy import delete
+
+        from assistant.store.tables import metadata
+
+        if not self._database.exists:
+            return
+        with self._database.writing() as connection:
+            for table in metadata.sorted_tables:
+                if "learner" in table.c:
+                    connection.execute(delete(table).where(table.c.learner == learner))
+
+    @cached_property
+    def _database(self) -> Database:
+        from assistant.store.database import Database
+
+        return Database(self.path)

@@ -1,0 +1,89 @@
+"""The tables of the newest schema. How a database gets there is told by `migrations/versions/`.
+
+A new table is four small steps: the table here, with a `learner` column or a cascading foreign key to a table
+that has one (this is how `Store.forget` finds its rows); a migration with the next number; a class over
+`Database` in a module of its own; a property of `Store`. The tests hold the first two to each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC without its zone because SQLite has no type for one.
+
+    Naive datetimes are refused: nobody could say later what they meant.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return `value` in UTC, without the zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs a time zone, {value!r} has none")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored `value` with its zone, UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# Named constraints, because a migration can only change what has a name.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+chat_session = Table(
+    "chat_session",
+    metadata,
+    Column("id", String(26), primary_key=True),  # a ULID
+    Column("learner", Text, nullable=False, index=True),
+    Column("started_at", Moment, nullable=False),
+)
+
+chat_turn = Table(
+    "chat_turn",
+    metadata,
+    Column("id", Integer, primary_key=True),  # grows with every turn, so it is also their order
+    Column("session_id", ForeignKey(chat_session.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("standalone_question", Text, nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # the question with its spelling folded away
+    Column("question", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first_asked", Moment, nullable=False),
+    Column("last_asked", Moment, nullable=False),
+    Column("nearest_topics", JSON, nullable=False),
+)
