@@ -7,7 +7,7 @@ Nothing here imports a client library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -107,10 +107,12 @@ class ChatModel(Protocol):
         """The mode shown to the user and stored with the answer: `ollama:qwen3.5:4b`."""
         ...
 
-    def stream(self, messages: Sequence[Message], tools: Sequence[ToolSchema] = ()) -> Iterator[ModelEvent]:
+    def stream(
+        self, messages: Sequence[Message], tools: Sequence[ToolSchema] = ()
+    ) -> Generator[ModelEvent, None, None]:
         """Yield events as they arrive, the last one `Finished`.
 
-        Closing the iterator cancels the generation and closes the connection. Raises `ModelError`.
+        Closing the generator cancels the generation and closes the connection. Raises `ModelError`.
         """
         ...
 
@@ -150,3 +152,15 @@ class ContextOverflow(ModelError):
 
 class CapabilityMissing(ModelError):
     """The model lacks what was asked of it (tools, thinking, chat)."""
+
+
+class EmptyAnswer(ModelError):
+    """The model finished without a word of answer and without a call, most often because it only thought."""
+
+
+class MalformedCall(ModelError):
+    """The model wrote a tool call that the server could not read. The same prompt and seed fail again."""
+
+
+class ModelCrashed(ModelError):
+    """The server is there, but the process that runs the model stopped, or never started."""

@@ -1,1 +1,1 @@
-
+"""Model backends, one per module: each has `open_model(name, settings) -> ChatModel`."""

@@ -1,0 +1,48 @@
+"""`ollama:MODEL`: looks whether Ollama is there and has the model before anything heavy is imported."""
+
+from __future__ import annotations
+
+import os
+
+from assistant.llm.base import ChatModel, ModelNotPulled, ModelUnavailable
+from assistant.llm.hosts import listening, parse
+from assistant.settings import Settings
+
+
+def open_model(name: str, settings: Settings) -> ChatModel:
+    """Return the model `name` of the Ollama at the settings' address.
+
+    Raises `ModelUnavailable` where nothing answers there, or something other than Ollama, and
+    `ModelNotPulled` where the model is missing; the hint is the command to type. On the usual machine
+    without Ollama this costs one refused connection and imports no client.
+    """
+    host = settings.ollama_host or os.environ.get("OLLAMA_HOST", "")
+    if not listening(host):
+        raise ModelUnavailable(
+            f"Ollama 没有在 {parse(host).url} 运行 (no Ollama there)",
+            f"要用模型：ollama serve，再 ollama pull {name}。不想再看到这行：ASSISTANT_MODEL=notes",
+        )
+    from assistant.llm.ollama_models import installed
+
+    have = [model.name for model in installed(host)]
+    if _tagged(name) not in have:
+        others = f"，或改用已有的：--model ollama:{have[0]}" if have else ""
+        raise ModelNotPulled(f"Ollama 里没有模型 {name} (not pulled)", f"ollama pull {name}{others}")
+    from assistant.llm.ollama_chat import OllamaModel, Options
+
+    return OllamaModel(
+        name,
+        host=host,
+        options=Options(
+            num_ctx=settings.num_ctx,
+            num_predict=settings.num_predict,
+            think=settings.think,
+            temperature=settings.temperature,
+            first_chunk_timeout=settings.timeout,
+        ),
+    )
+
+
+def _tagged(name: str) -> str:
+    """Return the name as Ollama lists it: a name without a tag means `latest`."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
