@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class LocationKind(StrEnum):
@@ -39,11 +40,21 @@ class Location:
         return (self.first, self.last) if self.kind is LocationKind.LINES else None
 
 
+class Syntax(StrEnum):
+    """How a note's text is written: in plain text, indentation and angle brackets mean nothing."""
+
+    MARKDOWN = "markdown"
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What a note says about itself between its first two `---` lines. Everything is optional but `title`."""
+    """What a note says about itself between its first two `---` lines.
 
-    title: str
+    Everything is optional; only a note with a `title` is one topic as a whole.
+    """
+
+    title: str = ""
     title_en: str = ""
     aliases: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
@@ -56,20 +67,24 @@ class FrontMatter:
 class Note:
     """One readable file: its absolute path, its text with `\\n` line ends, and its front matter if any.
 
-    `body_start` is the 1-based line at which the body begins (after the front matter).
+    `body_start` is the 1-based line at which the body begins (after the front matter). `warning` says what
+    was lost in reading, such as bytes that no encoding explains; it is empty for a note read whole.
     """
 
     path: Path
     text: str
     front_matter: FrontMatter | None = None
     body_start: int = 1
+    syntax: Syntax = Syntax.MARKDOWN
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of a note small enough to quote, the unit that is embedded and cited.
 
-    `text` is exactly the file's text at `location`, so a quote can be checked against the file.
+    `text` is exactly the file's text at `location`, so a quote can be checked against the file; of a line
+    too long for one passage each holds a part.
     `passage_id` is a hash of source path, heading path and text. `search_text` is what is indexed beside
     the text: titles, aliases and typical questions from the front matter.
     """
@@ -100,10 +115,27 @@ class Topic:
     stub: bool = False
     front_matter: FrontMatter | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the shape of the `notes topics --json` contract."""
+        lines = self.location.lines
+        return {
+            "topic": self.title,
+            "heading_path": list(self.heading_path),
+            "path": str(self.path),
+            "lines": list(lines) if lines else None,
+            "passages": len(self.passages),
+            "stub": self.stub,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The outcome of reading one or more paths: the notes, and the files that could not be read, by path."""
+    """The outcome of reading one or more paths.
+
+    `problems` are the files that could not be read; `warnings` are those that were read with a loss. Both
+    give the reason by path.
+    """
 
     notes: tuple[Note, ...]
     problems: Mapping[Path, str] = field(default_factory=dict)
+    warnings: Mapping[Path, str] = field(default_factory=dict)

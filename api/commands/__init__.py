@@ -1,1 +1,1 @@
-
+"""Commands of the `assistant` program that open doors."""

@@ -33,14 +33,17 @@ class Activation:
 
 
 def sigmoid(x: Array) -> Array:
+    """Return the logistic function."""
     return 1 / (1 + np.exp(-x))
 
 
 def density(x: Array) -> Array:
+    """Return the density of N(0, 1)."""
     return np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
 def normal_cdf(x: Array) -> Array:
+    """Return the distribution function of N(0, 1); numpy has no erf."""
     return np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x.tolist()])
 
 
@@ -52,6 +55,7 @@ def tanh_gelu(x: Array) -> tuple[Array, Array]:
 
 
 def elu(alpha: float, scale: float = 1.0, gain: float | None = None, formula: str = "") -> Activation:
+    """Return `scale` times the ELU whose negative side tends to -`alpha`."""
     return Activation(
         formula or rf"x > 0: x; else \alpha (e^x - 1), \alpha = {alpha:g}",
         lambda x: scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
@@ -62,6 +66,7 @@ def elu(alpha: float, scale: float = 1.0, gain: float | None = None, formula: st
 
 
 def leaky_relu(slope: float) -> Activation:
+    """Return the leaky ReLU with `slope` left of 0."""
     return Activation(
         rf"\max(x, 0) + \alpha \min(x, 0), \alpha = {slope:g}",
         lambda x: np.where(x > 0, x, slope * x),

@@ -144,7 +144,7 @@ def _compared(points: Array) -> DemoResult:
                 "max slope",
                 "flat below",
                 "flat above",
-                "zero-centred",
+                "centred",
                 "mean",
                 "variance",
                 "gain",
@@ -252,7 +252,7 @@ _SPOKEN: tuple[tuple[Name, tuple[str, ...]], ...] = (
 )
 #: An activation is only mentioned in questions about these.
 _ELSEWHERE = (
-    "核", "kernel", "核函数", "svm", "梯度消失", "梯度爆炸", "vanishing", "exploding", "交叉熵", "cross entropy", "损失",
+    "核", "kernel", "svm", "梯度消失", "梯度爆炸", "vanishing", "exploding", "交叉熵", "cross entropy", "损失",
     "loss", "cost", "mse", "初始化", "init", "initialization", "xavier", "kaiming", "lecun", "归一化", "batch norm",
     "batchnorm", "bn", "layer norm", "norm", "卷积", "conv", "roofline", "内存", "memory", "softmax", "lstm", "gru",
     "rnn", "attention", "gan", "判别器", "生成器", "dropout", "残差", "residual", "优化器", "optimizer", "逻辑回归",

@@ -1,1 +1,1 @@
-
+"""The built-in commands, one per module."""

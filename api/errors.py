@@ -1,0 +1,36 @@
+"""Errors of the rooms below as HTTP problems (RFC 9457), found by class along the inheritance order."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from assistant.demo_kit.types import DemoError
+from assistant.study import EmptyQuestion
+from corpus.errors import NoteError, StudyError, UnknownName
+from index.errors import NoTopics, QueryTooLong
+
+STATUS: dict[type[StudyError], HTTPStatus] = {
+    EmptyQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
+    QueryTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DemoError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownName: HTTPStatus.NOT_FOUND,
+    NoteError: HTTPStatus.CONFLICT,
+    NoTopics: HTTPStatus.CONFLICT,
+    StudyError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+def problem(error: StudyError) -> tuple[HTTPStatus, dict[str, Any]]:
+    """Return the status of `error` and its problem document."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": error.message,
+        "hint": error.hint,
+    }
+    if isinstance(error, DemoError):
+        body |= error.to_dict()
+    return status, body

@@ -1,0 +1,129 @@
+"""Sentences of a passage chosen for a question, word for word and with their exact lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.language import Language, mostly
+from corpus.types import Location, LocationKind, Passage, Topic
+
+#: Characters quoted from the best topic; a topic no longer than this is quoted whole.
+BUDGET = 420
+
+# Sections in which a note gives its answer outright; `corpus/notes` uses them and anybody's notes may.
+_SHORT_ANSWER = re.compile(
+    r"一句话|简答|短答|结论|要点|short answer|in short|summary|tl;?dr|key points?", re.IGNORECASE
+)
+_FOLLOW_UPS = re.compile(r"追问|常见错误|follow.?ups?|common mistakes", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[。！？；!?])(?=[^”’」』）)\]])|(?<=[;.])\s+(?=[A-Z0-9（(\[一-鿿])")
+_FENCE = re.compile(r"^\s*(```|~~~|\$\$)")
+_LONG_LINE = 90
+_IMAGE_ONLY = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
+
+TermsOf = Callable[[str], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Verbatim text of `passage` and where it stands in the file."""
+
+    passage: Passage
+    location: Location
+    text: str
+
+
+def quotes_for(
+    topic: Topic, importance: Mapping[str, float], terms_of: TermsOf, language: Language, budget: int = BUDGET
+) -> list[Quote]:
+    """Return what `topic` says to the question, in the order of the file, at most about `budget` characters.
+
+    `importance` weighs the question's terms; `terms_of` gives a sentence's terms. Sentences in the question's
+    language are preferred where the topic has both. Every quote is checked to be in its passage.
+    """
+    units = [unit for passage in topic.passages for unit in _units(passage)]
+    if not units:
+        return []
+    if len({mostly(unit.text) for unit in units}) > 1:
+        own = [unit for unit in units if _readable_in(unit.text, language)]
+        units = own or units
+    if sum(len(unit.text) for unit in units) > budget:
+        units = _most_relevant(units, importance, terms_of, budget)
+    return [quote for quote in _merged(units) if quote.text in quote.passage.text]
+
+
+def _most_relevant(
+    units: Sequence[Quote], importance: Mapping[str, float], terms_of: TermsOf, budget: int
+) -> list[Quote]:
+    def worth(unit: Quote) -> float:
+        found = sum(importance.get(term, 0.0) for term in terms_of(unit.text))
+        section = unit.passage.heading_path[-1]
+        inside = 0.5 * sum(importance.get(term, 0.0) for term in terms_of(section))
+        times = 1.6 if _SHORT_ANSWER.search(section) else 0.6 if _FOLLOW_UPS.search(section) else 1.0
+        # Long sentences hold more words by chance; a gentle root keeps them from always winning.
+        return (found + inside) * times / max(len(unit.text), 30) ** 0.3
+
+    ranked = sorted(range(len(units)), key=lambda at: (-worth(units[at]), at))
+    chosen: list[int] = []
+    spent = 0
+    for at in ranked:
+        if chosen and (
+            spent + len(units[at].text) > budget or worth(units[at]) < 0.25 * worth(units[ranked[0]])
+        ):
+            continue
+        chosen.append(at)
+        spent += len(units[at].text)
+    return [units[at] for at in sorted(chosen)]
+
+
+def _readable_in(text: str, language: Language) -> bool:
+    """Whether a unit serves a reader of `language`: formulas and code serve both."""
+    return mostly(text) is language or _FENCE.match(text) is not None
+
+
+def _units(passage: Passage) -> Iterator[Quote]:
+    """Yield the passage's sentences, list items, code blocks and formulas, with their lines."""
+    numbered = passage.location.kind is LocationKind.LINES
+    lines = passage.text.split("\n")
+    at = 0
+    while at < len(lines):
+        end = at + 1
+        fence = _FENCE.match(lines[at])
+        if fence and lines[at].strip().count("$$") < 2:
+            while end < len(lines) and not lines[end].strip().startswith(fence[1]):
+                end += 1
+            end = min(end + 1, len(lines))
+        elif lines[at].lstrip().startswith("|"):
+            while end < len(lines) and lines[end].lstrip().startswith("|"):
+                end += 1
+        block = "\n".join(lines[at:end]).strip()
+        first = passage.location.first + at
+        location = Location(LocationKind.LINES, first, first + end - at - 1) if numbered else passage.location
+        if block and not _IMAGE_ONLY.match(block):
+            for text in _sentences(block) if end == at + 1 else [block]:
+                yield Quote(passage, location, text)
+        at = end
+
+
+def _sentences(line: str) -> list[str]:
+    if len(line) <= _LONG_LINE:
+        return [line]
+    return [part.strip() for part in _SENTENCE_END.split(line) if part.strip()]
+
+
+def _merged(units: Sequence[Quote]) -> list[Quote]:
+    """Join neighbours that stand side by side on one line of the note, so that each is quoted once."""
+    merged: list[Quote] = []
+    for unit in units:
+        last = merged[-1] if merged else None
+        if last and last.passage is unit.passage and last.location == unit.location:
+            for glue in ("", " "):
+                if last.text + glue + unit.text in unit.passage.text:
+                    merged[-1] = replace(last, text=last.text + glue + unit.text)
+                    break
+            else:
+                merged.append(unit)
+        else:
+            merged.append(unit)
+    return merged

@@ -1,0 +1,116 @@
+"""A model and its tools, taking turns until there is an answer, within bounds that a looping model cannot pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from assistant.answering.text_calls import calls_in, may_be_call
+from assistant.events import ToolRun
+from assistant.llm.base import (
+    ChatModel,
+    Content,
+    Finished,
+    FinishReason,
+    Message,
+    ModelEvent,
+    Role,
+    Thinking,
+    ToolCall,
+    ToolCalls,
+    ToolSchema,
+)
+
+#: Rounds in which tools are offered; one more without tools then forces an answer.
+MAX_ROUNDS = 4
+#: Calls answered in one round; a model that asks for more is told so.
+MAX_CALLS = 6
+#: Characters of a tool's result that go back to the model.
+MAX_RESULT = 1_500
+
+_REPEATED = (
+    "This call was already made; its result stands above. Do not repeat it: answer with what you have."
+)
+_TOO_MANY = f"Not run: at most {MAX_CALLS} calls in one round. Answer with the results you have."
+
+LoopEvent = Thinking | Content | ToolRun | Finished
+
+
+def converse(
+    model: ChatModel,
+    messages: Sequence[Message],
+    tools: Sequence[ToolSchema],
+    execute: Callable[[ToolCall], ToolRun],
+) -> Generator[LoopEvent, None, None]:
+    """Yield what the model says and the tools it ran; the last event is the `Finished` of its last reply.
+
+    The conversation only grows, so the server's prefix cache stays valid between rounds. A call printed as
+    text is executed like a real one. An identical second call is answered, not executed.
+    """
+    conversation = list(messages)
+    made: set[str] = set()
+    for round_ in range(MAX_ROUNDS + 1):
+        offered = tools if round_ < MAX_ROUNDS else ()
+        said = ""
+        calls: tuple[ToolCall, ...] = ()
+        finished = Finished(FinishReason.STOP)
+        with closing(_reply(model, conversation, offered)) as reply:
+            for event in reply:
+                if isinstance(event, ToolCalls):
+                    calls = (*calls, *event.calls)
+                elif isinstance(event, Finished):
+                    finished = event
+                else:
+                    said += event.text if isinstance(event, Content) else ""
+                    yield event
+        if not calls:
+            yield finished
+            return
+        conversation.append(Message(Role.ASSISTANT, said, tool_calls=calls))
+        for number, call in enumerate(calls):
+            key = json.dumps([call.name, call.arguments], sort_keys=True, default=str)
+            if number >= MAX_CALLS or key in made:
+                content = _TOO_MANY if number >= MAX_CALLS else _REPEATED
+            else:
+                made.add(key)
+                run = execute(call)
+                yield run
+                content = _result_text(run)
+            conversation.append(Message(Role.TOOL, content, tool_name=call.name, tool_call_id=call.id))
+
+
+def _reply(
+    model: ChatModel, conversation: Sequence[Message], tools: Sequence[ToolSchema]
+) -> Generator[ModelEvent, None, None]:
+    """Stream one reply, turning a call that was printed as text into a call."""
+    known = {tool.name for tool in tools}
+    held, holding = "", bool(tools)
+    with closing(model.stream(conversation, tools)) as stream:
+        for event in stream:
+            if isinstance(event, Content) and holding:
+                held += event.text
+                if may_be_call(held):
+                    continue
+                holding = False
+                event = replace(event, text=held)
+                held = ""
+            elif isinstance(event, Finished) and held:
+                calls = calls_in(held, known)
+                yield ToolCalls(calls) if calls else Content(held)
+            yield event
+
+
+def _result_text(run: ToolRun) -> str:
+    """The part of a result that a model needs: figures, formula, warnings; not the plot's points."""
+    short = {
+        key: run.result[key]
+        for key in ("error", "args_used", "numbers", "formula", "notes", "warnings")
+        if run.result.get(key)
+    }
+    text = json.dumps(short, ensure_ascii=False)
+    if len(text) > MAX_RESULT:
+        short.pop("args_used", None)
+        text = json.dumps(short, ensure_ascii=False)
+    return text if len(text) <= MAX_RESULT else text[:MAX_RESULT] + " … (shortened)"

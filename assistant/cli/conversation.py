@@ -1,0 +1,167 @@
+"""A conversation at the terminal: questions, slash commands, history that survives, Ctrl-C mid-answer."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from assistant.cli.rendering import AnswerRenderer, Terminal, source_line
+from assistant.cli.session import LOCAL_LEARNER, Session
+from assistant.events import Answer, Done, Turn
+from assistant.study import turn_of
+from corpus.errors import StudyError
+from corpus.plugins import unknown
+
+# Turns that a follow-up or a model may look back on.
+_REMEMBERED = 20
+
+
+class Leave(Exception):
+    """The person wants to go."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """One command inside the chat."""
+
+    help: str
+    run: Callable[[Conversation, str], None]
+
+
+class Conversation:
+    """Turns of one chat. `say` answers a line, whether a question or a slash command."""
+
+    def __init__(self, session: Session, terminal: Terminal, *, resume: bool = False) -> None:
+        self.session = session
+        self.terminal = terminal
+        self.last: Answer | None = None
+        self.history: list[Turn] = []
+        self._session_id: str | None = None
+        if resume:
+            self._resume()
+
+    def say(self, line: str) -> None:
+        """Answer one line. Raises `Leave` for /quit; every other error of the user is printed and done with."""
+        try:
+            if line.startswith("/"):
+                self._command(line[1:])
+            else:
+                self._answer(line)
+        except StudyError as error:
+            self.complain(error)
+
+    def complain(self, error: StudyError) -> None:
+        """Print an error where the conversation is read."""
+        self.terminal.line(f"✗ {error.message}", "yellow")
+        if error.hint:
+            self.terminal.line(f"  {error.hint}", "dim")
+
+    def clear(self) -> None:
+        """Forget what was said, so that the next question stands alone."""
+        self.history.clear()
+        self.last = None
+        self._session_id = None
+
+    def _answer(self, question: str) -> None:
+        renderer = AnswerRenderer(self.terminal, show_thoughts=self.session.settings.think)
+        with closing(self.session.assistant.stream(question, self.history)) as events:
+            try:
+                for event in events:
+                    renderer.render(event)
+                    if isinstance(event, Done):
+                        self._remember(event.answer)
+            except KeyboardInterrupt:
+                renderer.interrupted(question)
+
+    def _remember(self, answer: Answer) -> None:
+        self.last = answer
+        self.history = [*self.history, turn_of(answer)][-_REMEMBERED:]
+        self.session.record(answer)
+        self.session.remember(lambda: self._store(answer))
+
+    def _store(self, answer: Answer) -> None:
+        from assistant.store import Turn as StoredTurn
+
+        now = datetime.now(UTC)
+        history = self.session.store.history
+        if self._session_id is None:
+            self._session_id = history.start(LOCAL_LEARNER, now)
+        history.append(
+            self._session_id, StoredTurn(answer.question, answer.standalone, answer.to_dict(), now)
+        )
+
+    def _resume(self) -> None:
+        history = self.session.store.history
+        self._session_id = history.latest(LOCAL_LEARNER)
+        if self._session_id is None:
+            self.terminal.line("还没有可以继续的对话，开始新的对话。(no earlier chat to continue)", "dim")
+            return
+        for turn in history.turns(self._session_id)[-_REMEMBERED:]:
+            topics = tuple(dict.fromkeys(c["topic"] for c in turn.answer.get("citations", ())))
+            self.history.append(
+                Turn(turn.question, turn.standalone_question, str(turn.answer.get("answer", "")), topics)
+            )
+        self.terminal.line(
+            f"接着上次的对话（{len(self.history)} 轮），上一问：{self.history[-1].question}", "dim"
+        )
+
+    def _command(self, line: str) -> None:
+        name, _, rest = line.strip().partition(" ")
+        if name not in COMMANDS:
+            raise unknown("chat command", f"/{name}", [f"/{known}" for known in COMMANDS])
+        COMMANDS[name].run(self, rest.strip())
+
+
+def _help(conversation: Conversation, rest: str) -> None:
+    for name, command in COMMANDS.items():
+        conversation.terminal.line(f"/{name:<9} {command.help}")
+
+
+def _sources(conversation: Conversation, rest: str) -> None:
+    terminal = conversation.terminal
+    if conversation.last is None or not conversation.last.citations:
+        terminal.line("还没有引用过笔记。(nothing has been cited yet)", "dim")
+        return
+    for citation in conversation.last.citations:
+        terminal.line(f"[{citation.n}] {source_line(citation)}", "bold")
+        terminal.line(citation.quote)
+
+
+def _topics(conversation: Conversation, rest: str) -> None:
+    for topic in conversation.session.assistant.topics():
+        stub = "（只有标题或链接）" if topic.stub else ""
+        conversation.terminal.line(f"- {' › '.join(topic.heading_path)}{stub}")
+
+
+def _demo(conversation: Conversation, rest: str) -> None:
+    from assistant.cli.commands.demo import run_in_chat
+
+    try:
+        words = shlex.split(rest)
+    except ValueError as error:
+        raise StudyError(
+            f"{rest!r} cannot be read: {error}", "Quote lists: /demo pooling --x '[[1,2],[3,4]]'"
+        ) from error
+    run_in_chat(words, conversation.terminal)
+
+
+def _clear(conversation: Conversation, rest: str) -> None:
+    conversation.clear()
+    conversation.terminal.line("已清空上下文。(context cleared)", "dim")
+
+
+def _quit(conversation: Conversation, rest: str) -> None:
+    raise Leave
+
+
+COMMANDS: dict[str, SlashCommand] = {
+    "help": SlashCommand("列出命令 (list commands)", _help),
+    "demo": SlashCommand("运行演示: /demo receptive_field --preset vgg_16 (run a demo)", _demo),
+    "sources": SlashCommand("上一个回答引用的原文 (what the last answer quoted)", _sources),
+    "topics": SlashCommand("笔记里有哪些主题 (topics of the notes)", _topics),
+    "clear": SlashCommand("忘掉之前的对话 (forget the conversation)", _clear),
+    "quit": SlashCommand("离开 (leave; Ctrl-D works too)", _quit),
+}

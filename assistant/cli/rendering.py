@@ -1,0 +1,119 @@
+"""Events on a terminal: text wrapped as it streams, tools as they run, sources at the end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import IO
+
+from assistant.answering.demo_choice import call
+from assistant.cli.wrapping import StreamWrapper
+from assistant.events import Answer, Citation, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan
+from assistant.language import language_of, say
+
+_STYLES = {"dim": "2", "cyan": "36", "yellow": "33", "bold": "1", "green": "32"}
+_MARKER = re.compile(r"\[\d+\]")
+
+
+class Terminal:
+    """Prints to `out`. Colour and wrapping only where `out` is a terminal; `NO_COLOR` is honoured."""
+
+    def __init__(self, out: IO[str] | None = None) -> None:
+        self.out = sys.stdout if out is None else out
+        self.is_tty = self.out.isatty()
+        self.colour = self.is_tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.width = min(shutil.get_terminal_size().columns, 100) if self.is_tty else 0
+
+    def style(self, text: str, style: str) -> str:
+        """Return `text` in a style, or as it is where there is no colour."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
+
+    def write(self, text: str) -> None:
+        """Write and flush."""
+        self.out.write(text)
+        self.out.flush()
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write one wrapped line."""
+        wrapper = StreamWrapper(self.width)
+        wrapped = wrapper.feed(text) + wrapper.finish()
+        self.write((self.style(wrapped, style) if style else wrapped) + "\n")
+
+
+class AnswerRenderer:
+    """Renders the events of one answer."""
+
+    def __init__(self, terminal: Terminal, *, show_thoughts: bool = False) -> None:
+        self._terminal = terminal
+        self._wrapper = StreamWrapper(terminal.width)
+        self._show_thoughts = show_thoughts
+        self._at_line_start = True
+
+    def render(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Text(text):
+                self._text(text)
+            case Thought(text) if self._show_thoughts:
+                self._terminal.write(self._terminal.style(text, "dim"))
+                self._at_line_start = text.endswith("\n")
+            case ToolRan(run):
+                self._fresh_line()
+                failed = "error" in run.result
+                self._terminal.line(f"⚙ {call(run)}{' ✗' if failed else ''}", "yellow" if failed else "green")
+            case Notice(text):
+                self._fresh_line()
+                self._terminal.line(text, "dim")
+            case Done(answer):
+                self._fresh_line()
+                self._sources(answer)
+            case Cited() | Thought():
+                pass
+
+    def interrupted(self, question: str) -> None:
+        """Say that the answer was broken off."""
+        self._fresh_line()
+        self._terminal.line(say("interrupted", language_of(question)), "yellow")
+
+    def _text(self, text: str) -> None:
+        shown = self._wrapper.feed(text)
+        self._terminal.write(_MARKER.sub(lambda m: self._terminal.style(m[0], "cyan"), shown))
+        self._at_line_start = text.endswith("\n")
+
+    def _fresh_line(self) -> None:
+        self._terminal.write(self._wrapper.finish() + ("" if self._at_line_start else "\n"))
+        self._wrapper = StreamWrapper(self._terminal.width)
+        self._at_line_start = True
+
+    def _sources(self, answer: Answer) -> None:
+        if answer.status is Status.ANSWERED and answer.citations:
+            self._terminal.line(say("sources", language_of(answer.question)), "bold")
+            for citation in answer.citations:
+                marker = self._terminal.style(f"[{citation.n}]", "cyan")
+                self._terminal.write(f"{marker} {source_line(citation)}\n")
+        self._terminal.line(f"— {answer.mode} · {answer.timings.get('total', 0.0):.2f} s", "dim")
+
+
+def source_line(citation: Citation) -> str:
+    """Return where a quote stands, in the form editors open: `topic · path:first-last`."""
+    heading = " › ".join(dict.fromkeys(citation.heading_path))
+    lines = citation.location.lines
+    where = short_path(citation.path)
+    if lines:
+        where += f":{lines[0]}" if lines[0] == lines[1] else f":{lines[0]}-{lines[1]}"
+    else:
+        where += f" ({citation.location.kind.value} {citation.location.first})"
+    return f"{heading} · {where}"
+
+
+def short_path(path: str) -> str:
+    """Return `path` relative to the working or home folder where that is shorter."""
+    for base, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
+        try:
+            return prefix + str(Path(path).relative_to(base))
+        except ValueError:
+            continue
+    return path

@@ -1,0 +1,83 @@
+"""Which language a person writes, and every fixed sentence the assistant says, in both."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+_CJK = re.compile(r"[㐀-鿿]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+class Language(StrEnum):
+    """The languages answers are framed in."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def language_of(text: str) -> Language:
+    """Return Chinese where `text` has any Chinese character, or no word of either language; else English.
+
+    Chinese technical writing is full of English terms, so one Chinese character outweighs many Latin words.
+    """
+    if _CJK.search(text):
+        return Language.ZH
+    return Language.EN if _LATIN_WORD.search(text) else Language.ZH
+
+
+def mostly(text: str) -> Language:
+    """Return the language most of `text` is in: a Chinese character counts as one word."""
+    return Language.ZH if len(_CJK.findall(text)) >= len(_LATIN_WORD.findall(text)) else Language.EN
+
+
+_PHRASES: dict[str, tuple[str, str]] = {
+    "from_notes": ("你的笔记《{topic}》里这样写：", "Your notes say, under “{topic}”:"),
+    "also_from": ("另外，《{topic}》里提到：", "Also, under “{topic}”:"),
+    "stub": (
+        "笔记里有《{topic}》这个主题，但目前只有标题或链接，还没有正文：",
+        "Your notes have the topic “{topic}”, but so far only a title or a link, no text:",
+    ),
+    "other_language": (
+        "（笔记原文是英文，引用保持原文。{terms}）",
+        "(The notes are in Chinese and are quoted as they stand. {terms})",
+    ),
+    "terms": ("术语：{pairs}", "Terms: {pairs}"),
+    "not_in_notes": ("你的笔记没有讲到这个问题。", "Your notes do not cover this question."),
+    "nearest": ("笔记里最接近的主题：{topics}。", "The nearest topics in your notes: {topics}."),
+    "computed": ("算一下：{call}", "Computed: {call}"),
+    "example": ("用默认参数举个例子：{call}", "An example with default arguments: {call}"),
+    "formula": ("公式：{formula}（{source}）", "Formula: {formula} ({source})"),
+    "caution": ("注意：{text}", "Note: {text}"),
+    "demo_refused": ("没能计算：{text}", "Could not compute: {text}"),
+    "sources": ("来源", "Sources"),
+    "interrupted": ("（已中断）", "(interrupted)"),
+    "fell_back": (
+        "模型没能答完（{reason}），下面改用笔记模式回答。",
+        "The model could not finish ({reason}); notes mode answers instead.",
+    ),
+    "uncited": (
+        "注意：模型的这段回答没有引用笔记，请对照下面的来源核对。",
+        "Note: the model cited no passage here; check it against the sources below.",
+    ),
+    "dropped_citations": (
+        "注意：删去了 {count} 处指向不存在段落的引用。",
+        "Note: {count} citation(s) of passages that were never given were removed.",
+    ),
+    "cut_short": (
+        "（回答到达长度上限，已截断）",
+        "(the answer reached its length limit and is cut short)",
+    ),
+    "gave_up_tools": (
+        "工具调用次数已达上限，请直接根据已有结果回答。",
+        "The limit of tool calls is reached; answer from the results you have.",
+    ),
+    "standalone": ("理解为：{question}", "Understood as: {question}"),
+    "empty_question": ("请先输入一个问题。", "Type a question first."),
+}
+
+
+def say(phrase: str, language: Language, /, **values: object) -> str:
+    """Return a fixed sentence in `language` with its values filled in."""
+    chinese, english = _PHRASES[phrase]
+    return (chinese if language is Language.ZH else english).format(**values)

@@ -1,0 +1,196 @@
+"""Every setting, in one table: flag > environment > `config.toml` in the home folder > default.
+
+The command line, `docs/settings.md` and the tests read `SETTINGS`; nothing else names an environment variable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import StudyError
+from corpus.plugins import unknown
+
+
+class SettingError(StudyError):
+    """A setting whose value cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table. `parse` turns text into the value and raises ValueError saying what is allowed."""
+
+    name: str
+    default: str
+    help: str
+    parse: Callable[[str], Any]
+
+    @property
+    def env(self) -> str:
+        """The environment variable: `ASSISTANT_` and the name."""
+        return f"ASSISTANT_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def _folder(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(_folder(part) for part in text.split(os.pathsep) if part.strip())
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    parse.__doc__ = f"a whole number from {low:,} to {high:,}"
+    return parse
+
+
+def _decimal(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    parse.__doc__ = f"a number from {low:g} to {high:g}"
+    return parse
+
+
+def _switch(text: str) -> bool:
+    """Read one of on, off, true, false, yes, no, 1, 0."""
+    return {
+        "on": True,
+        "true": True,
+        "yes": True,
+        "1": True,
+        "off": False,
+        "false": False,
+        "no": False,
+        "0": False,
+    }[text.strip().lower()]
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "~/.study-assistant", "Folder that holds everything the program writes.", _folder),
+    Setting(
+        "notes",
+        "",
+        f"Notes to study, files or folders joined by {os.pathsep!r}. Empty: the shipped notes and HOME/notes.",
+        _paths,
+    ),
+    Setting(
+        "model",
+        "auto",
+        "Who writes the answers: `auto` (Ollama if it is there), `notes` (no model), or `ollama:MODEL`.",
+        str.strip,
+    ),
+    Setting(
+        "embedder",
+        "hashed",
+        "What embeds the passages: `hashed`, or `sentence_transformers:MODEL` (a hub name or a folder).",
+        str.strip,
+    ),
+    Setting(
+        "ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", str.strip
+    ),
+    Setting("num_ctx", "8192", "Context window asked of the model, in tokens.", _integer(1024, 1_048_576)),
+    Setting("num_predict", "1024", "Longest answer of the model, in tokens.", _integer(16, 65_536)),
+    Setting("temperature", "0.3", "Sampling temperature of the model.", _decimal(0.0, 2.0)),
+    Setting("think", "off", "Let a thinking model think first; its thoughts are shown dimmed.", _switch),
+    Setting(
+        "timeout", "300", "Seconds to wait for the model's first word (loading included).", _decimal(1, 3600)
+    ),
+)
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force. Field names are those of `SETTINGS`."""
+
+    home: Path
+    notes: tuple[Path, ...]
+    model: str
+    embedder: str
+    ollama_host: str
+    num_ctx: int
+    num_predict: int
+    temperature: float
+    think: bool
+    timeout: float
+
+
+def read_settings(
+    flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force; `flags` maps a setting's name to its text, None where not given.
+
+    Raises `SettingError` naming the value, where it came from and what is allowed.
+    """
+    environment = os.environ if environment is None else environment
+    given = {name: text for name, text in (flags or {}).items() if text is not None}
+    home = _value(_BY_NAME["home"], given, environment, {}, Path())
+    file = home / "config.toml"
+    configured = _read_config(file)
+    values = {s.name: _value(s, given, environment, configured, file) for s in SETTINGS}
+    return Settings(**values | {"home": home})
+
+
+def _value(
+    setting: Setting,
+    flags: Mapping[str, str],
+    environment: Mapping[str, str],
+    configured: Mapping[str, Any],
+    file: Path,
+) -> Any:
+    for origin, text in (
+        (setting.flag, flags.get(setting.name)),
+        (setting.env, environment.get(setting.env)),
+        (str(file), configured.get(setting.name)),
+        ("its default", setting.default),
+    ):
+        if text is None:
+            continue
+        try:
+            return setting.parse(str(text))
+        except (ValueError, KeyError) as error:
+            allowed = setting.parse.__doc__ or "another value"
+            raise SettingError(
+                f"{setting.name} = {text!r} (from {origin}) cannot be used", f"Give {allowed.rstrip('.')}."
+            ) from error
+    raise AssertionError("every setting has a default")
+
+
+def _read_config(file: Path) -> Mapping[str, Any]:
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"the settings in {str(file)!r} cannot be read: {error}", "Mend or remove the file."
+        ) from error
+    import tomllib
+
+    try:
+        configured = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"{str(file)!r} is not TOML: {error}", "Mend the line it names.") from error
+    for key in configured:
+        if key not in _BY_NAME or key == "home":
+            raise unknown(f"setting in {str(file)!r}", key, [name for name in _BY_NAME if name != "home"])
+    return configured

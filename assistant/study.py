@@ -1,0 +1,286 @@
+"""The one object every door holds: search, ask, demo over one person's notes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.answering import demo_choice
+from assistant.answering.followups import standalone
+from assistant.answering.notes_mode import NotesMode
+from assistant.answering.types import Answerer, PartialEvent, Request
+from assistant.events import (
+    Answer,
+    Citation,
+    Cited,
+    Done,
+    Event,
+    Notice,
+    Status,
+    Text,
+    ToolRan,
+    ToolRun,
+    Turn,
+)
+from assistant.language import Language, language_of, say
+from assistant.settings import Settings
+from corpus.errors import StudyError
+from corpus.glossary import Glossary, load_glossary
+from corpus.types import Topic
+from index.embedders import open_embedder
+from index.library import Library, no_progress, open_library
+from index.types import Progress, SearchResult
+
+if TYPE_CHECKING:
+    from assistant.demo_kit.types import DemoResult
+
+#: How many topics an answer may draw on.
+_ANSWER_TOPICS = 5
+
+
+def _silent(message: str) -> None:
+    """Drop a warning."""
+
+
+class Assistant:
+    """Answers from notes. Everything heavy (index, model) is opened on first use and then kept.
+
+    `warn` is told once about each thing that does not stop the work; `progress` about long work.
+    """
+
+    def __init__(
+        self, settings: Settings, *, warn: Callable[[str], None] = _silent, progress: Progress = no_progress
+    ) -> None:
+        self.settings = settings
+        self._warn = warn
+        self._progress = progress
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """The concepts and their names."""
+        return load_glossary()
+
+    @property
+    def note_roots(self) -> tuple[Path, ...]:
+        """The files and folders that are studied."""
+        if self.settings.notes:
+            return self.settings.notes
+        own = self.settings.home / "notes"
+        shipped = Path(str(files("corpus") / "notes"))
+        return (shipped, own) if own.is_dir() and any(own.iterdir()) else (shipped,)
+
+    @cached_property
+    def library(self) -> Library:
+        """The index of the notes; built or brought up to date when first asked for."""
+        library = open_library(
+            self.note_roots,
+            self.settings.home / "index",
+            embedder=open_embedder(self.settings.embedder, self.glossary),
+            glossary=self.glossary,
+            progress=self._progress,
+            warn=self._warn,
+        )
+        for path, problem in library.problems.items():
+            self._warn(f"{path}: {problem}")
+        return library
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Who writes the answers: a model where the settings and the machine allow, else notes mode."""
+        notes_mode = NotesMode(self.library, self.glossary)
+        if self.settings.model == "notes":
+            return notes_mode
+        from assistant.llm import open_model
+
+        model = open_model(self.settings, self._warn)
+        if model is None:
+            return notes_mode
+        from assistant.answering.model_mode import ModelMode
+
+        return ModelMode(model, notes_mode)
+
+    def topics(self) -> tuple[Topic, ...]:
+        """Return every topic of the notes, in the order of the files."""
+        return self.library.topics
+
+    def search(self, query: str, k: int = 5) -> SearchResult:
+        """Return the `k` nearest topics and whether they cover `query`."""
+        return self.library.search(_asked(query), k)
+
+    def demo(self, name: str, /, **arguments: Any) -> DemoResult:
+        """Run a demo. Raises `UnknownName`, or `DemoError` naming the argument that does not fit."""
+        from assistant.demo_kit import registry
+
+        return registry.run(name, arguments)
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Return the whole answer to `question`; see `stream`."""
+        for event in self.stream(question, history):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("a stream ends with Done")
+
+    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+        """Yield the answer to `question` as it comes, ending with `Done`. Closing the iterator stops the work.
+
+        `history` holds the earlier turns, oldest first. Raises `StudyError` for an empty or endless question
+        and for notes that cannot be read; a failing model is not an error, notes mode answers instead.
+        """
+        question = _asked(question)
+        clock = _Clock()
+        self.library  # noqa: B018  # opened here so that its time is not counted as search
+        clock.lap("open")
+        whole = standalone(question, history, self.glossary)
+        found = self.library.search(whole, _ANSWER_TOPICS)
+        clock.lap("search")
+        request = Request(question, whole, language_of(question), found, tuple(history))
+        collected = _Collected()
+        if whole != question:
+            yield collected.add(Notice(say("standalone", request.language, question=whole)))
+        covered, answerer = self._who(request)
+        if answerer is None:
+            mode, events = "notes", _not_in_notes(request)
+        else:
+            mode, events = answerer.mode, answerer.answer(request)
+        clock.lap("prepare")
+        with closing(events):
+            for event in events:
+                clock.first("first_text", isinstance(event, Text))
+                yield collected.add(event)
+        if collected.retracted:
+            mode = NotesMode.mode
+        clock.lap("answer")
+        yield Done(
+            Answer(
+                question=question,
+                status=Status.ANSWERED if covered else Status.NOT_IN_NOTES,
+                text=collected.text.strip(),
+                citations=tuple(collected.citations),
+                tools=tuple(collected.tools),
+                mode=mode,
+                timings=clock.laps,
+                standalone=whole,
+                nearest=() if covered else _nearest(request),
+                notices=tuple(collected.notices),
+            )
+        )
+
+    def _who(self, request: Request) -> tuple[bool, Answerer | None]:
+        """Return whether the question is answered at all, and by whom (None: nobody, the notes lack it).
+
+        What the notes do not cover is never put to a model; a demo that the question gives arguments to
+        needs no notes.
+        """
+        if request.found.covered:
+            return True, self.answerer
+        if demo_choice.choose(request) is not None:
+            return True, NotesMode(self.library, self.glossary)
+        return False, None
+
+
+def turn_of(answer: Answer) -> Turn:
+    """Return what a later turn needs to know of `answer`."""
+    topics = tuple(dict.fromkeys(citation.topic for citation in answer.citations))
+    return Turn(answer.question, answer.standalone or answer.question, answer.text, topics)
+
+
+class EmptyQuestion(StudyError):
+    """A question without a single character to search for."""
+
+
+def _asked(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise EmptyQuestion(
+            "the question is empty",
+            f"{say('empty_question', Language.ZH)} For example: assistant ask 'L1 正则化为什么稀疏?'",
+        )
+    return question
+
+
+def _nearest(request: Request) -> tuple[str, ...]:
+    return tuple(hit.topic.title for hit in request.found.hits[:3])
+
+
+def _not_in_notes(request: Request) -> Generator[PartialEvent, None, None]:
+    yield Text(say("not_in_notes", request.language) + "\n")
+    if nearest := _nearest(request):
+        quoted = "、".join(f"《{t}》" for t in nearest)
+        if request.language is Language.EN:
+            quoted = ", ".join(f"“{t}”" for t in nearest)
+        yield Text(say("nearest", request.language, topics=quoted) + "\n")
+
+
+class _Collected:
+    """What the events of one answer add up to."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.citations: list[Citation] = []
+        self.tools: list[ToolRun] = []
+        self.notices: list[str] = []
+        self.retracted = False
+
+    def add(self, event: PartialEvent) -> PartialEvent:
+        match event:
+            case Text(text):
+                self.text += text
+            case Cited(citation):
+                self.citations.append(citation)
+            case ToolRan(run):
+                self.tools.append(run)
+            case Notice(text, retract):
+                self.notices.append(text)
+                if retract:
+                    self.text, self.citations, self.tools, self.retracted = "", [], [], True
+            case _:
+                pass
+        return event
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self._last = self._start = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage], self._last = now - self._last, now
+        self.laps["total"] = now - self._start
+
+    def first(self, stage: str, happened: bool) -> None:
+        if happened:
+            self.laps.setdefault(stage, time.perf_counter() - self._start)
+
+
+def open_assistant(
+    notes: str | Path | Sequence[str | Path] | None = None,
+    home: str | Path | None = None,
+    *,
+    warn: Callable[[str], None] = _silent,
+    progress: Progress = no_progress,
+    **settings: str,
+) -> Assistant:
+    """Return an assistant over `notes` (a path or several) that keeps its files under `home`.
+
+    What is not given comes from the environment, `config.toml` and the defaults; further keywords name
+    settings, as text: `open_assistant("notes/", model="notes")`.
+    """
+    import os
+
+    from assistant.settings import read_settings
+
+    flags: dict[str, str | None] = dict(settings)
+    if notes is not None:
+        paths = [notes] if isinstance(notes, str | Path) else list(notes)
+        flags["notes"] = os.pathsep.join(map(str, paths))
+    if home is not None:
+        flags["home"] = str(home)
+    return Assistant(read_settings(flags), warn=warn, progress=progress)

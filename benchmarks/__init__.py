@@ -1,0 +1,1 @@
+"""How good and how fast: each module measures one thing and returns figures; results are filed by commit."""

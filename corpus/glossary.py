@@ -1,0 +1,418 @@
+"""One concept, many names: finds the concepts that a text speaks of, whatever language it names them in.
+
+The names are data (`glossary.toml`, and any file of the same form that the user adds). This module reads them
+and matches them; it does not rank, expand queries or decide what is covered.
+
+How a name matches:
+
+* Text and names are compared folded: NFKC where that keeps one character one character (Ｂ = B), lower case,
+  -isation = -ization. Offsets are those of the text as given.
+* A Latin name begins and ends where Latin letters or digits meet anything else: BN is in 用BN and in BN和IN,
+  not in bnb. Its plural matches too.
+* Where a name has a space or hyphen, and where letters, digits and Chinese meet in it, the text may have one
+  space, line end, hyphen or underscore, or nothing: "batch norm" is also batchnorm, Batch-Norm, batch_norm.
+* A Chinese name matches as a substring.
+* A name listed in `[exact_case]` matches only as written: IN is instance normalization, "in" is a word.
+* The leftmost match wins, then the longest, and matches never overlap: 反卷积 is not also 卷积.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from corpus.errors import StudyError, UnknownName
+
+_EXACT, _AMBIGUOUS = "exact_case", "ambiguous"
+_NAME_KEYS = ("zh", "en", "abbr")
+_LIST_KEYS = (*_NAME_KEYS, "related")
+
+
+class Kind(StrEnum):
+    """What sort of thing a concept is."""
+
+    METHOD = "method"
+    PROPERTY = "property"
+    PROBLEM = "problem"
+    ARCHITECTURE = "architecture"
+    METRIC = "metric"
+    TASK = "task"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept and its names, the usual one of each list first.
+
+    `shared` holds names that mean other concepts too (LDA, MAP). `broader` is the id of a more general
+    concept or empty; `related` holds ids of what is close but not the same, and is symmetric.
+    """
+
+    concept_id: str
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    abbr: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    kind: Kind | None = None
+    broader: str = ""
+    related: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name: Chinese, English, abbreviations, shared ones."""
+        return self.zh + self.en + self.abbr + self.shared
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A concept named at `text[start:end]`; `name` is the glossary's spelling of it.
+
+    For a name that several concepts share, `concept` is the usual meaning and `also` the others.
+    """
+
+    concept: str
+    start: int
+    end: int
+    name: str
+    also: tuple[str, ...] = ()
+
+
+class _Spelling(NamedTuple):
+    """A name to look for: the concepts it means, and how it must be written where its case matters.
+
+    A tuple, because making 6,500 frozen dataclasses would be a fifth of the time to load.
+    """
+
+    name: str
+    concepts: tuple[str, ...]
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The concepts by id, and the matcher over their names. Immutable; safe to share between threads.
+
+    `fingerprint` changes exactly when the content does (not with comments or layout), so that an index built
+    with one glossary can tell that it meets another.
+    """
+
+    concepts: Mapping[str, Concept]
+    fingerprint: str
+    # Folded name without separators -> spellings; first two characters -> lengths of such names, longest first.
+    _spellings: Mapping[str, tuple[_Spelling, ...]] = field(repr=False)
+    _lengths: Mapping[str, tuple[int, ...]] = field(repr=False)
+
+    def names(self, concept_id: str) -> tuple[str, ...]:
+        """Return every name of a concept. Raises `UnknownName` with the nearest ids."""
+        if concept_id not in self.concepts:
+            raise UnknownName(
+                f"there is no concept called {concept_id!r}", _nearest(concept_id, self.concepts)
+            )
+        return self.concepts[concept_id].names
+
+    def find(self, text: str) -> tuple[Match, ...]:
+        """Return the concepts that `text` names, from left to right, leftmost-longest and without overlap.
+
+        Time is linear in the text. A trie or a regex would have to carry every optional separator as a
+        branch; taking the separators out of the text, and asking on a hit where they stood, needs two
+        dictionaries only.
+        """
+        wide = text.translate(_WIDTH)
+        folded = _fold_case(wide)
+        breaks = [m.start() - i for i, m in enumerate(_SEPARATOR.finditer(folded))]
+        broken = frozenset(breaks)
+        compact = _SEPARATOR.sub("", folded)
+
+        def is_edge(at: int) -> bool:
+            inside = 0 < at < len(compact) and _is_latin(compact[at - 1]) and _is_latin(compact[at])
+            return not inside or at in broken
+
+        def longest(at: int, lengths: Iterable[int]) -> tuple[int, Match] | None:
+            for length in lengths:
+                spellings = self._spellings.get(compact[at : at + length])
+                if not spellings:
+                    continue
+                stop = at + length
+                plural = next(
+                    (s for s in _PLURALS if compact.startswith(s, stop) and is_edge(stop + len(s))), None
+                )
+                if plural is None:
+                    continue
+                stop += len(plural)
+                start, end = at + bisect_right(breaks, at), stop + bisect_right(breaks, stop - 1)
+                inner = {i - at for i in range(at + 1, stop) if i in broken}
+                for spelling in spellings:
+                    as_written = not spelling.exact or _compact(wide[start:end]) == spelling.exact + plural
+                    if as_written and inner <= _joints(spelling.name):
+                        concept, *also = spelling.concepts
+                        return stop - at, Match(concept, start, end, spelling.name, tuple(also))
+            return None
+
+        matches: list[Match] = []
+        at, known = 0, self._lengths.get
+        while at < len(compact):
+            lengths = known(compact[at : at + 2]) or known(compact[at])
+            found = longest(at, lengths) if lengths and is_edge(at) else None
+            if found:
+                matches.append(found[1])
+            at += found[0] if found else 1
+        return tuple(matches)
+
+
+def load_glossary(*extra: Path) -> Glossary:
+    """Return the shipped glossary, enlarged by the user's files in the order given.
+
+    A table with a known id adds its names and related ids to that concept and replaces `kind` and `broader`.
+    Raises `StudyError` naming file and key for a file that cannot be read or breaks a rule of the format.
+    """
+    data = _read_shipped((files("corpus") / "glossary.toml").read_text(encoding="utf-8"))
+    origin: dict[str, Path] = {}
+    for path in extra:
+        for table, content in _read(path).items():
+            origin[table] = path
+            merged = data.setdefault(table, {})
+            for key, value in content.items():
+                listed = isinstance(value, list) and table != _AMBIGUOUS
+                merged[key] = list(dict.fromkeys([*merged.get(key, []), *value])) if listed else value
+    fingerprint = hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[
+        :16
+    ]
+    exact = frozenset(name for names in data.pop(_EXACT, {}).values() for name in names)
+    shared = data.pop(_AMBIGUOUS, {})
+    concepts = _concepts(data, shared)
+    if extra:
+        _check_links(concepts, shared, origin)
+    spellings = _spellings(concepts, shared, exact, origin)
+    return Glossary(MappingProxyType(concepts), fingerprint, spellings, _lengths(spellings))
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared, character for character: width, case and -ise/-ize set aside."""
+    return _fold_case(text.translate(_WIDTH))
+
+
+class _Width(dict[int, str]):
+    """A table for `str.translate`: NFKC of each character, where that is again one character."""
+
+    def __missing__(self, code: int) -> str:
+        wide = chr(code)
+        narrow = unicodedata.normalize("NFKC", wide)
+        self[code] = narrow if len(narrow) == 1 else wide
+        return self[code]
+
+
+_WIDTH = _Width({ord(mark): "-" for mark in "‐‒–—−"} | {ord(mark): "'" for mark in "‘’"})
+_WIDTH[0x130] = "I"  # İ is the one character whose lower case is longer than itself
+_PLURALS = ("", "s", "es")  # entropy -> entropies is a spelling of its own
+_ISE = re.compile("is(?=ation|e|ing)")
+# One separator between two other characters. Two or more (a list item, a new paragraph) part a name.
+_SEPARATOR = re.compile(r"(?<=[^\s_-])[\s_-](?=[^\s_-])")
+
+
+def _fold_case(text: str) -> str:
+    return _ISE.sub("iz", text.lower())
+
+
+def _compact(name: str) -> str:
+    return _SEPARATOR.sub("", name)
+
+
+def _is_latin(char: str) -> bool:
+    return char < "\u0250" and char.isalnum()
+
+
+@cache
+def _joints(name: str) -> frozenset[int]:
+    """Where the text may have a separator in a name: offsets into the name without its separators."""
+    folded = fold(name)
+    compact = _compact(folded)
+    written = {m.start() - i for i, m in enumerate(_SEPARATOR.finditer(folded))}
+    kinds = [(_is_latin(char), char.isdigit()) for char in compact]
+    return frozenset(written | {i for i in range(1, len(kinds)) if kinds[i - 1] != kinds[i]})
+
+
+def _concepts(data: Mapping[str, Mapping[str, Any]], shared: Mapping[str, list[str]]) -> dict[str, Concept]:
+    related: dict[str, dict[str, None]] = {concept: {} for concept in data}  # dicts as ordered sets
+    for concept, table in data.items():
+        for other in table.get("related", ()):
+            related[concept][other] = None
+            related.setdefault(other, {})[concept] = None
+    meanings: dict[str, list[str]] = {}
+    for name, ids in shared.items():
+        for concept in ids:
+            meanings.setdefault(concept, []).append(name)
+    return {
+        concept: Concept(
+            concept,
+            zh=tuple(table.get("zh", ())),
+            en=tuple(table.get("en", ())),
+            abbr=tuple(table.get("abbr", ())),
+            shared=tuple(meanings.get(concept, ())),
+            kind=Kind(table["kind"]) if "kind" in table else None,
+            broader=table.get("broader", ""),
+            related=tuple(related[concept]),
+        )
+        for concept, table in data.items()
+    }
+
+
+def _spellings(
+    concepts: Mapping[str, Concept],
+    shared: Mapping[str, list[str]],
+    exact: frozenset[str],
+    origin: Mapping[str, Path],
+) -> dict[str, tuple[_Spelling, ...]]:
+    """Return folded name without separators -> spellings.
+
+    Raises `StudyError` for a name of two concepts that is not listed as ambiguous.
+    """
+    named = [(name, tuple(ids)) for name, ids in shared.items()]
+    named += [(name, (c.concept_id,)) for c in concepts.values() for name in c.zh + c.en + c.abbr]
+    # All names in one string: folding them one by one would be most of the time to load.
+    folded_names = _compact(fold("\0".join(name for name, _ in named))).split("\0")
+    owners: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[_Spelling, ...]] = {}
+    for (name, ids), folded in zip(named, folded_names, strict=True):
+        written = _compact(name.translate(_WIDTH)) if name in exact else ""
+        owner = owners.setdefault(written or folded, ids)
+        if owner is not ids and not set(ids) <= set(owner):
+            raise _clash(name, ids[0], owner, origin)
+        spelling = (_Spelling(name, owner, written),)
+        found[folded] = found.get(folded, ()) + spelling
+        if folded[-1] == "y" and not written:
+            found.setdefault(folded[:-1] + "ies", spelling)
+    return found
+
+
+def _lengths(compact_names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the first two characters of names -> how long names with that beginning are, longest first."""
+    lengths: dict[str, set[int]] = {}
+    for name in compact_names:
+        lengths.setdefault(name[:2], set()).add(len(name))
+    for head, found in lengths.items():
+        if head[0] in lengths:  # a name of one character, such as 熵
+            found.add(1)
+    return {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+
+
+def _read_shipped(text: str) -> dict[str, dict[str, Any]]:
+    """Read the part of TOML that the shipped file keeps to: tables, and one JSON value a line.
+
+    `tomllib` takes 37 ms for it, this 6; a test holds that both read the same.
+    """
+    table = ""
+    places, values = [], []
+    for line in text.splitlines():
+        if line.startswith("["):
+            table = line[1:-1]
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition(" = ")
+            places.append((table, key.strip('"')))
+            values.append(value)
+    data: dict[str, dict[str, Any]] = {}
+    for (table, key), value in zip(places, json.loads(f"[{','.join(values)}]"), strict=True):
+        data.setdefault(table, {})[key] = value
+    return data
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """Read a user's file with every check that needs no other file."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StudyError(f"{path}: cannot be read: {reason}", "Check the path of the glossary.") from None
+    except UnicodeDecodeError:
+        raise StudyError(f"{path}: is not UTF-8 text", "Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        hint = 'A concept looks like [my_concept] with zh = ["…"] and en = ["…"] below it.'
+        raise StudyError(f"{path}: is not valid TOML: {error}", hint) from None
+    for table, content in data.items():
+        _check_table(path, table, content)
+    return data
+
+
+def _check_table(path: Path, table: str, content: object) -> None:
+    def fail(key: str, value: object, hint: str) -> StudyError:
+        return StudyError(f"{path}: [{table}] {key} cannot be {value!r}", hint)
+
+    if not isinstance(content, dict):
+        raise StudyError(
+            f"{path}: {table!r} stands outside a table", f"Write [{table}] on a line of its own."
+        )
+    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", table):
+        hint = "A concept id is lower case with underscores, such as batch_normalization."
+        raise StudyError(f"{path}: {table!r} is not a concept id", hint)
+    special = table in (_EXACT, _AMBIGUOUS)
+    for key, value in content.items():
+        if special or key in _LIST_KEYS:
+            if not isinstance(value, list) or not all(
+                isinstance(v, str) and fold(v).strip(" -_") for v in value
+            ):
+                raise fail(key, value, 'Write a list of non-empty strings, such as ["BN"].')
+        elif key == "kind":
+            if value not in list(Kind):
+                raise fail(key, value, f"Choose one of {', '.join(Kind)}.")
+        elif key == "broader":
+            if not isinstance(value, str):
+                raise fail(key, value, "Write the id of one concept.")
+        else:
+            raise StudyError(
+                f"{path}: [{table}] has no key {key!r}",
+                f"Known: {', '.join((*_LIST_KEYS, 'kind', 'broader'))}.",
+            )
+
+
+def _check_links(
+    concepts: Mapping[str, Concept], shared: Mapping[str, list[str]], origin: Mapping[str, Path]
+) -> None:
+    """Raise `StudyError` where `broader`, `related` or `[ambiguous]` names no concept, or broader runs in a ring."""
+    links = [(c, "broader", other) for c, concept in concepts.items() if (other := concept.broader)]
+    links += [(c, "related", other) for c, concept in concepts.items() for other in concept.related]
+    links += [(_AMBIGUOUS, name, other) for name, ids in shared.items() for other in ids]
+    for table, key, other in links:
+        if other not in concepts:
+            message = f"{origin.get(table, 'glossary')}: [{table}] {key} names no concept: {other!r}"
+            raise StudyError(message, _nearest(other, concepts))
+    for concept in origin.keys() & concepts.keys():
+        seen = [concept]
+        while broader := concepts[seen[-1]].broader:
+            if broader in seen:
+                message = (
+                    f"{origin[concept]}: [{concept}] broader runs in a ring: {' -> '.join([*seen, broader])}"
+                )
+                raise StudyError(message, "Take one `broader` out of the ring.")
+            seen.append(broader)
+
+
+def _clash(name: str, concept: str, owner: tuple[str, ...], origin: Mapping[str, Path]) -> StudyError:
+    path = origin.get(concept) or origin.get(owner[0]) or "glossary"
+    ids = ", ".join(f'"{c}"' for c in dict.fromkeys((*owner, concept)))
+    return StudyError(
+        f"{path}: [{concept}] the name {name!r} already belongs to [{owner[0]}]",
+        f'Remove it here, or write below [{_AMBIGUOUS}]: "{name}" = [{ids}]',
+    )
+
+
+def _nearest(concept_id: str, concepts: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(concept_id, list(concepts), n=3, cutoff=0.5)
+    return (
+        f"Did you mean {' or '.join(repr(n) for n in near)}?"
+        if near
+        else "Run over `Glossary.concepts` for all ids."
+    )

@@ -1,0 +1,92 @@
+"""A topic's text cut into passages that are small enough to quote and large enough to understand.
+
+Cuts fall between paragraphs, then between lines, and inside a line only where it is longer than any
+passage. Fences, tables and formulas are never cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+TARGET, LOWEST, HIGHEST = 300, 120, 700
+"""Characters: a passage is filled to `TARGET`, joined to its neighbour below `LOWEST`, cut above `HIGHEST`."""
+
+LONG_LINE = 1000
+"""A line up to this long stays whole, so that its passage is the whole line an editor shows."""
+
+_SENTENCE_END = re.compile(r"[。！？；!?;…]+[”’」』）)\"']*|\.(?=\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Text of the 1-based lines `first` to `last`: all of them, or a part of one very long line."""
+
+    first: int
+    last: int
+    text: str
+    part: bool = False
+
+
+def cut(lines: Sequence[str], first: int, last: int, whole: Sequence[tuple[int, int]]) -> Iterator[Cut]:
+    """Yield the passages of the lines `first` to `last`, blank lines at the edges left out.
+
+    `whole` are sorted 1-based line ranges that must not be cut.
+    """
+    pending: Cut | None = None
+    for unit in _units(lines, first, last, whole):
+        if pending is None:
+            pending = unit
+        elif unit.part or pending.part:
+            yield pending
+            pending = unit
+        else:
+            joined = Cut(pending.first, unit.last, "\n".join(lines[pending.first - 1 : unit.last]))
+            small = len(pending.text) < LOWEST or len(unit.text) < LOWEST
+            if len(joined.text) <= (HIGHEST if len(pending.text) < TARGET or small else 0):
+                pending = joined
+            elif len(pending.text) < LOWEST and unit.first - pending.last <= 2:
+                pending = joined  # a lead-in stays with the large block it leads in
+            else:
+                yield pending
+                pending = unit
+    if pending is not None:
+        yield pending
+
+
+def _units(lines: Sequence[str], first: int, last: int, whole: Sequence[tuple[int, int]]) -> Iterator[Cut]:
+    """Yield paragraphs, uncuttable blocks, lines of large paragraphs and parts of very long lines."""
+    fixed = {a: b for a, b in whole if first <= a <= last}
+    i = first
+    while i <= last:
+        if i in fixed:
+            end = min(fixed[i], last)
+            yield Cut(i, end, "\n".join(lines[i - 1 : end]))
+        elif not lines[i - 1].strip():
+            end = i
+        elif len(lines[i - 1]) > LONG_LINE:
+            end = i
+            yield from (Cut(i, i, text, part=True) for text in _sentences(lines[i - 1]))
+        else:
+            end, size = i, len(lines[i - 1])
+            while end < last and end + 1 not in fixed and lines[end].strip():
+                size += 1 + len(lines[end])
+                if size > HIGHEST:
+                    break
+                end += 1
+            yield Cut(i, end, "\n".join(lines[i - 1 : end]))
+        i = end + 1
+
+
+def _sentences(line: str) -> Iterator[str]:
+    """Yield a very long line in parts of at most `HIGHEST` characters, cut after a sentence where one ends."""
+    start = 0
+    while len(line) - start > HIGHEST:
+        ends = [m.end() for m in _SENTENCE_END.finditer(line, start + LOWEST, start + HIGHEST)]
+        end = ends[-1] if ends else start + HIGHEST
+        if text := line[start:end].strip():
+            yield text
+        start = end
+    if text := line[start:].strip():
+        yield text
