@@ -20,8 +20,12 @@ def commit() -> str:
     """Return the first twelve characters of the commit, with `-dirty` where files differ from it."""
     git = ["git", "-C", str(RESULTS.parent)]
     try:
-        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout[:12]
-        changed = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout[
+            :12
+        ]
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + ("-dirty" if changed.stdout.strip() else "")
@@ -29,7 +33,11 @@ def commit() -> str:
 
 def main(names: list[str]) -> None:
     """Run the named measurements, or all, and write them to one file."""
-    figures: dict[str, Any] = {"commit": commit(), "python": platform.python_version(), "machine": platform.machine()}
+    figures: dict[str, Any] = {
+        "commit": commit(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
     for name in names or MEASUREMENTS:
         print(f"== {name}")
         figures[name] = import_module(f"benchmarks.{name}").measure()

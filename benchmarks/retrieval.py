@@ -37,7 +37,9 @@ def measure() -> dict[str, Any]:
         rows = {system: recall(questions, rank) for system, rank in systems.items()}
         rows["gate"] = gate(questions, full)
         figures[name] = rows
-        print(f"\n{name}: {sum(bool(q.topics) for q in questions)} covered, {sum(not q.topics for q in questions)} not")
+        print(
+            f"\n{name}: {sum(bool(q.topics) for q in questions)} covered, {sum(not q.topics for q in questions)} not"
+        )
         for system, row in rows.items():
             print(f"  {system:<16}" + "  ".join(f"{key} {value}" for key, value in row.items()))
     return figures

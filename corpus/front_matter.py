@@ -73,9 +73,7 @@ def _check(path: Path, lines: list[str], key: object, value: object) -> None:
     if key in TEXT_KEYS and not (isinstance(value, str) and value.strip()):
         raise _error(path, line, f"{key!r} is {value!r}, not text", f'Write {key}: "..." with quotes.')
     if key in LIST_KEYS and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
-        raise _error(
-            path, line, f"{key!r} is {value!r}, not a list of texts", f'Write {key}: ["...", "..."].'
-        )
+        raise _error(path, line, f"{key!r} is {value!r}, not a list of texts", f'Write {key}: ["..."].')
 
 
 def _error(path: Path, line: int, message: str, hint: str = "") -> NoteError:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from corpus import heading_words as words
 from corpus.blocks import plain_title
@@ -55,7 +56,7 @@ class Evidence:
         return tuple(f"{reason} {weight:+g}" for reason, weight in self.reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is asked of every line is worked out once
 class Page:
     """The lines of a note with the kind of each. Line numbers are 1-based, the tuples start at line 1."""
 
@@ -88,22 +89,22 @@ class Page:
         """Return the first line after `i` that is not blank, or 0."""
         return next((j + 1 for j in range(i, len(self.kinds)) if self.kinds[j] is not Kind.BLANK), 0)
 
-    @property
+    @cached_property
     def first(self) -> int:
         """The first line that is not blank, or 0 on an empty page."""
         return self.next_line(0)
 
-    @property
+    @cached_property
     def last(self) -> int:
         """The last line that is not blank, or 0 on an empty page."""
         return next((j for j in range(len(self.kinds), 0, -1) if self.kinds[j - 1] is not Kind.BLANK), 0)
 
-    @property
+    @cached_property
     def texts(self) -> list[int]:
         """The lines of text and of lists: all that could be a heading."""
         return [j for j, kind in enumerate(self.kinds, 1) if kind in (Kind.TEXT, Kind.ITEM)]
 
-    @property
+    @cached_property
     def dense(self) -> bool:
         """Whether the page has next to no blank lines."""
         body = self.kinds[max(self.first - 1, 0) : self.last]

@@ -119,7 +119,7 @@ def _series(
     lines = {item.line for item in items}
     free = [item for item in items if not {item.line - 1, item.line + 1} & lines]
     parted = [item for item in free if page.blank(item.line - 1) or item.line - 1 in higher]
-    if 2 * len(parted) > len(free):
+    if not page.dense and 2 * len(parted) > len(free):
         free = parted
     chain: list[_Item] = []
     crossed = restarted = 0

@@ -32,6 +32,9 @@ STRONG = 4.0
 SUBSTANTIAL = 120
 """Columns of text from which an opening paragraph is worth studying and not only an introduction."""
 
+MAX_FRONT = 3
+"""How many lines at the top may be about the document: its title, a subtitle, a table of contents."""
+
 _DEPTH = {style: depth for depth, style in enumerate(Style)}
 
 
@@ -164,8 +167,7 @@ def _heading(page: Page, i: int, evidence: Evidence) -> Heading:
 def _without_document_title(page: Page, headings: list[Heading]) -> Outline:
     """Return the outline without the lines at the top that name or introduce only the document."""
     first = page.first
-    while headings:
-        here = headings[0]
+    for here in headings[:MAX_FRONT]:
         following, after = [*(h.first for h in headings[1:3]), 0, 0][:2]
         has_text = page.next_line(following) != after
         if here.style not in (Style.BARE, Style.BOLD) or not _names_document(page, here, following, has_text):

@@ -7,6 +7,7 @@ passage. Fences, tables and formulas are never cut.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def cut(lines: Sequence[str], first: int, last: int, whole: Sequence[tuple[int, 
 
 def _units(lines: Sequence[str], first: int, last: int, whole: Sequence[tuple[int, int]]) -> Iterator[Cut]:
     """Yield paragraphs, uncuttable blocks, lines of large paragraphs and parts of very long lines."""
-    fixed = {a: b for a, b in whole if first <= a <= last}
+    fixed = dict(whole[bisect_left(whole, (first, 0)) : bisect_left(whole, (last + 1, 0))])
     i = first
     while i <= last:
         if i in fixed:

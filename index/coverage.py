@@ -35,8 +35,11 @@ class Evidence:
     dense: float
 
 
+#: The evidence of a question that matches nothing.
+NOTHING = Evidence(matched=0.0, unseen=1.0, concepts_matched=0.0, concepts_unseen=0.0, dense=0.0)
+
 #: Intercept, then one weight per field of `Evidence`, in order.
-WEIGHTS = (-1.0, 6.0, -4.0, 2.0, -3.0, 3.0)
+WEIGHTS = (1.46, 0.7, -2.49, 1.63, -1.2, 1.51)
 
 
 def evidence(

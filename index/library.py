@@ -18,7 +18,7 @@ from index import coverage, fusion, lexical, storage, terms
 from index.dense import FaissIndex
 from index.errors import IndexDamaged, NoTopics, QueryTooLong
 from index.storage import Fingerprint, Generation, SourceFile
-from index.types import Embedder, Hit, Progress, SearchResult, Vectors
+from index.types import Embedder, Hit, Progress, Rows, SearchResult, Vectors
 
 #: Longest question searched, in characters; a page of text is about 2,000.
 MAX_QUERY = 8_000
@@ -33,6 +33,15 @@ _STAMP_RESOLUTION_NS = 2_000_000_000
 
 def no_progress(stage: str, done: int, total: int) -> None:
     """Ignore progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The best row of each of the best topics, every row's score, and the evidence of coverage if any."""
+
+    rows: Rows
+    scores: Vectors
+    evidence: coverage.Evidence | None
 
 
 class Library:
@@ -64,7 +73,9 @@ class Library:
         index = self._generation.lexical
         shares = terms.question_terms(query, self._glossary)
         idfs = ((term, share, index.idf_of(term)) for term, share in shares.items())
-        return {t: share * terms.weight(t) * (index.idf_unseen if idf is None else idf) for t, share, idf in idfs}
+        return {
+            t: share * terms.weight(t) * (index.idf_unseen if idf is None else idf) for t, share, idf in idfs
+        }
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return the passage with this id, or None."""
@@ -81,6 +92,19 @@ class Library:
                 f"the question has {len(query):,} characters; at most {MAX_QUERY:,} are read",
                 "Ask in a few sentences; long material belongs in a note.",
             )
+        ranking = self._rank(query, k, dense_share)
+        sure = coverage.confidence(ranking.evidence) if ranking.evidence else 0.0
+        hits = (
+            Hit(rank, float(ranking.scores[row]), self.topics[self._topic_of[row]], self._passages[row])
+            for rank, row in enumerate(ranking.rows, start=1)
+        )
+        return SearchResult(query, covered=sure >= coverage.THRESHOLD, confidence=sure, hits=tuple(hits))
+
+    def evidence(self, query: str) -> coverage.Evidence:
+        """Return what the coverage gate weighs for `query`; used to fit it."""
+        return self._rank(query, 1, fusion.DENSE_SHARE).evidence or coverage.NOTHING
+
+    def _rank(self, query: str, k: int, dense_share: float) -> _Ranking:
         asked = terms.question_terms(query, self._glossary)
         raw = self._generation.lexical.score(asked)
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
@@ -89,17 +113,12 @@ class Library:
         fused = fusion.blend(raw / np.float32(highest), cosine, dense_share)
         rows = fusion.best_per_group(fused, self._topic_of, k)
         if not asked or not len(rows) or fused[rows[0]] <= 0.0:
-            return SearchResult(query, covered=False, confidence=0.0, hits=())
+            return _Ranking(rows[:0], fused, None)
         best = int(rows[0])
         found = coverage.evidence(
             asked, self._generation.lexical, best, float(raw[best]), float(cosine[best])
         )
-        sure = coverage.confidence(found)
-        hits = (
-            Hit(rank, float(fused[row]), self.topics[self._topic_of[row]], self._passages[row])
-            for rank, row in enumerate(rows, start=1)
-        )
-        return SearchResult(query, covered=sure >= coverage.THRESHOLD, confidence=sure, hits=tuple(hits))
+        return _Ranking(rows, fused, found)
 
     def _cosines(self, query: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         scores, rows = self._generation.dense.search(

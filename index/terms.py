@@ -57,11 +57,14 @@ _INTENTS = {
     "why": "为什么|为何|为啥|原因|why|reasons?",
     "compare": "区别|差别|不同|对比|比较|异同|differen\\w*|compar\\w*|versus|vs",
     "merits": "优缺点|优点|缺点|优劣|好处|坏处|利弊|pros|cons|advantages?|disadvantages?|drawbacks?|benefits?",
-    "remedy": "如何解决|怎么解决|怎么办|解决方法|解决办法|咋办|避免|缓解|fix|remed\\w*|solv\\w*|solutions?|avoid|mitigat\\w*|cure",
+    "remedy": "如何解决|怎么解决|怎么办|解决方法|解决办法|咋办|避免|缓解|"
+    "fix|remed\\w*|solv\\w*|solutions?|avoid|mitigat\\w*|cure",
     "compute": "怎么算|如何计算|计算|推导|公式|求导|comput\\w*|calculat\\w*|deriv\\w*|formulas?",
     "purpose": "作用|用途|意义|用来|purpose|role",
 }
-_INTENT = re.compile("|".join(rf"(?P<{name}>(?<![a-z])(?:{words})(?![a-z]))" for name, words in _INTENTS.items()))
+_INTENT = re.compile(
+    "|".join(rf"(?P<{name}>(?<![a-z])(?:{words})(?![a-z]))" for name, words in _INTENTS.items())
+)
 
 WEIGHT_CONCEPT = 2.5
 WEIGHT_LATIN = 1.3
@@ -70,7 +73,6 @@ WEIGHT_CHARACTER = 0.3
 WEIGHT_INTENT = 1.0
 #: How much a close relative of a concept in the question counts: lasso also looks for L1 regularization.
 RELATED = 0.35
-
 
 
 def fold(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,10 @@ def describe(run: ToolRun, choice: Choice, language: Language) -> str:
         error = run.result["error"]
         hint = error["hint_zh" if language is Language.ZH else "hint_en"]
         return say("demo_refused", language, text=f"{call(run)}: {hint}") + "\n"
-    lines = [say("computed" if choice.arguments else "example", language, call=call(run)), ""]
+    lines = [say("computed" if choice.arguments else "example", language, call=call(run))]
+    if assumed := _assumed(run):
+        lines.append(say("assumed", language, arguments=assumed))
+    lines.append("")
     lines += [f"- {name} = {value}" for name, value in figures(run.result["numbers"])]
     lines += ["", say("formula", language, formula=run.result["formula"], source=run.result["source"])]
     lines += [say("caution", language, text=text) for text in run.result["warnings"]]
@@ -72,8 +76,23 @@ def describe(run: ToolRun, choice: Choice, language: Language) -> str:
 
 def call(run: ToolRun) -> str:
     """Return the call as a person would write it: `pooling(kernel=2, mode="max")`."""
-    arguments = (f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in run.arguments.items())
+    arguments = (f"{name}={_json(value)}" for name, value in run.arguments.items())
     return f"{run.name}({', '.join(arguments)})"
+
+
+def _assumed(run: ToolRun) -> str:
+    """The arguments that the question did not give, as they were filled in; long arrays are abbreviated."""
+    used: Mapping[str, Any] = run.result["args_used"]
+    defaults = {
+        name: value for name, value in used.items() if name not in run.arguments and value is not None
+    }
+    return ", ".join(
+        f"{name}={textwrap.shorten(_json(value), 40, placeholder='…')}" for name, value in defaults.items()
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def figures(numbers: Mapping[str, Any], most: int = _MOST_NUMBERS) -> list[tuple[str, str]]:

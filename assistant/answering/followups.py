@@ -94,7 +94,12 @@ def _replaced(before: Turn, core: str, named: Sequence[Match], glossary: Glossar
 def _alike(one: str, other: str, glossary: Glossary) -> bool:
     """Whether one concept can stand in a question in place of the other: same sort, or close relatives."""
     a, b = glossary.concepts[one], glossary.concepts[other]
-    return other in a.related or one == b.broader or other == a.broader or (a.kind is not None and a.kind is b.kind)
+    return (
+        other in a.related
+        or one == b.broader
+        or other == a.broader
+        or (a.kind is not None and a.kind is b.kind)
+    )
 
 
 def _joined(before: Turn, core: str) -> str:

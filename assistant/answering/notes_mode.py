@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from itertools import count
 
@@ -17,6 +18,7 @@ from index.types import Hit
 # A second topic is quoted too when it fits the question nearly as well as the first.
 _ALSO_FROM = 0.8
 _MOST_TERMS = 6
+_LIST_MARK = re.compile(r"^(?:[-*+]|\d{1,2}[.)、])\s+")
 
 
 class NotesMode:
@@ -72,7 +74,8 @@ class NotesMode:
             names = concept.zh if language is Language.ZH else concept.en
             translation = names[0] if names else ""
             surface = text[match.start : match.end]
-            if translation and translation.casefold() != surface.casefold():
+            foreign = mostly(surface) is not language
+            if translation and foreign:
                 pairs.setdefault(match.concept, f"{surface} = {translation}")
         return say("terms", language, pairs="; ".join(list(pairs.values())[:_MOST_TERMS])) if pairs else ""
 
@@ -98,8 +101,8 @@ def _cited(quotes: Sequence[Quote], numbers: count[int]) -> Iterator[PartialEven
 
 
 def _bullet(text: str, n: int) -> str:
-    """One quote as a list item; the note's own bullet is not repeated, code and formulas keep their lines."""
-    shown = text.removeprefix("- ").removeprefix("* ")
-    if "\n" in shown:
-        return f"- [{n}]\n\n" + "\n".join(f"  {line}" for line in shown.split("\n")) + "\n\n"
-    return f"- {shown} [{n}]\n"
+    """One quote as a list item: the note's own bullet is not repeated, a block keeps its lines."""
+    first, *more = [line for line in _LIST_MARK.sub("", text).split("\n") if line.strip()]
+    if not more:
+        return f"- {first} [{n}]\n"
+    return "\n  ".join([f"- {first}", *more, f"[{n}]"]) + "\n"

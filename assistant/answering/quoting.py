@@ -11,12 +11,17 @@ from corpus.types import Location, LocationKind, Passage, Topic
 
 #: Characters quoted from the best topic; a topic no longer than this is quoted whole.
 BUDGET = 420
+MOST_QUOTES = 6
+# A sentence that says less than this share of what the best one says is left out.
+_WORTH_QUOTING = 0.3
 
 # Sections in which a note gives its answer outright; `corpus/notes` uses them and anybody's notes may.
 _SHORT_ANSWER = re.compile(
     r"一句话|简答|短答|结论|要点|short answer|in short|summary|tl;?dr|key points?", re.IGNORECASE
 )
+_OUTRIGHT = re.compile(r"一句话|简答|短答|结论|short answer|in short|summary|tl;?dr", re.IGNORECASE)
 _FOLLOW_UPS = re.compile(r"追问|常见错误|follow.?ups?|common mistakes", re.IGNORECASE)
+_ASKS = re.compile(r"[?？]\s*$")
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?])(?=[^”’」』）)\]])|(?<=[;.])\s+(?=[A-Z0-9（(\[一-鿿])")
 _FENCE = re.compile(r"^\s*(```|~~~|\$\$)")
 _LONG_LINE = 90
@@ -56,25 +61,31 @@ def quotes_for(
 def _most_relevant(
     units: Sequence[Quote], importance: Mapping[str, float], terms_of: TermsOf, budget: int
 ) -> list[Quote]:
-    def worth(unit: Quote) -> float:
-        found = sum(importance.get(term, 0.0) for term in terms_of(unit.text))
-        section = unit.passage.heading_path[-1]
-        inside = 0.5 * sum(importance.get(term, 0.0) for term in terms_of(section))
-        times = 1.6 if _SHORT_ANSWER.search(section) else 0.6 if _FOLLOW_UPS.search(section) else 1.0
-        # Long sentences hold more words by chance; a gentle root keeps them from always winning.
-        return (found + inside) * times / max(len(unit.text), 30) ** 0.3
-
-    ranked = sorted(range(len(units)), key=lambda at: (-worth(units[at]), at))
+    worths = [_worth(unit, importance, terms_of) for unit in units]
+    best = max(worths)
     chosen: list[int] = []
     spent = 0
-    for at in ranked:
-        if chosen and (
-            spent + len(units[at].text) > budget or worth(units[at]) < 0.25 * worth(units[ranked[0]])
-        ):
+    for at in sorted(range(len(units)), key=lambda at: (-worths[at], at)):
+        if len(chosen) == MOST_QUOTES or (chosen and worths[at] < _WORTH_QUOTING * best):
+            break
+        if chosen and spent + len(units[at].text) > budget:
             continue
         chosen.append(at)
         spent += len(units[at].text)
     return [units[at] for at in sorted(chosen)]
+
+
+def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> float:
+    """How much of the question a unit speaks of, by itself and through its section's heading."""
+    section = unit.passage.heading_path[-1]
+    found = sum(importance.get(term, 0.0) for term in terms_of(unit.text))
+    inside = sum(importance.get(term, 0.0) for term in terms_of(section))
+    if _SHORT_ANSWER.search(section):
+        times = 2.0 if _OUTRIGHT.search(section) else 1.3
+    else:
+        times = 0.5 if _FOLLOW_UPS.search(section) or _ASKS.search(unit.text) else 1.0
+    # Long sentences hold more words by chance; a gentle root keeps them from always winning.
+    return (found + 0.5 * inside) * times / max(len(unit.text), 30) ** 0.3
 
 
 def _readable_in(text: str, language: Language) -> bool:
@@ -101,7 +112,8 @@ def _units(passage: Passage) -> Iterator[Quote]:
         first = passage.location.first + at
         location = Location(LocationKind.LINES, first, first + end - at - 1) if numbered else passage.location
         if block and not _IMAGE_ONLY.match(block):
-            for text in _sentences(block) if end == at + 1 else [block]:
+            whole = end > at + 1 or _OUTRIGHT.search(passage.heading_path[-1])
+            for text in [block] if whole else _sentences(block):
                 yield Quote(passage, location, text)
         at = end
 

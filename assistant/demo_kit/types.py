@@ -95,7 +95,7 @@ class DemoResult:
     """What a demo computed. `numbers` holds scalars, lists or one level of named blocks of those.
 
     `args_used` is every argument with its default filled in, so that a reader sees what was assumed.
-    `formula` is plain text or TeX without delimiters; `source` names paper and equation.
+    `formula` is plain text a terminal can show, Unicode symbols included; `source` names paper and equation.
     """
 
     demo: str

@@ -57,7 +57,7 @@ def tanh_gelu(x: Array) -> tuple[Array, Array]:
 def elu(alpha: float, scale: float = 1.0, gain: float | None = None, formula: str = "") -> Activation:
     """Return `scale` times the ELU whose negative side tends to -`alpha`."""
     return Activation(
-        formula or rf"x > 0: x; else \alpha (e^x - 1), \alpha = {alpha:g}",
+        formula or f"x for x > 0, else α(eˣ − 1), α = {alpha:g}",
         lambda x: scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
         lambda x: scale * np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0))),
         gain,
@@ -68,7 +68,7 @@ def elu(alpha: float, scale: float = 1.0, gain: float | None = None, formula: st
 def leaky_relu(slope: float) -> Activation:
     """Return the leaky ReLU with `slope` left of 0."""
     return Activation(
-        rf"\max(x, 0) + \alpha \min(x, 0), \alpha = {slope:g}",
+        f"max(x, 0) + α·min(x, 0), α = {slope:g}",
         lambda x: np.where(x > 0, x, slope * x),
         lambda x: np.where(x > 0, 1.0, slope),
         math.sqrt(2 / (1 + slope**2)),
@@ -78,30 +78,30 @@ def leaky_relu(slope: float) -> Activation:
 
 FUNCTIONS: dict[Name, Activation] = {
     "sigmoid": Activation(
-        r"\sigma(x) = 1/(1 + e^{-x}), \sigma' = \sigma (1 - \sigma)",
+        "σ(x) = 1 / (1 + e⁻ˣ), σ′ = σ(1 − σ)",
         sigmoid,
         lambda x: sigmoid(x) * sigmoid(-x),
         1.0,
     ),
     # 1 - tanh^2 would cancel to 0 far out.
-    "tanh": Activation(r"\tanh x, \tanh' = 1 - \tanh^2 x", np.tanh, lambda x: np.cosh(x) ** -2.0, 5 / 3),
+    "tanh": Activation("tanh x, tanh′ = 1 − tanh² x", np.tanh, lambda x: np.cosh(x) ** -2.0, 5 / 3),
     "relu": Activation(
-        r"\max(x, 0)", lambda x: np.maximum(x, 0), lambda x: (x > 0).astype(float), math.sqrt(2), kink=True
+        "max(x, 0)", lambda x: np.maximum(x, 0), lambda x: (x > 0).astype(float), math.sqrt(2), kink=True
     ),
     "leaky_relu": leaky_relu(0.01),
     "elu": elu(1.0),
     "gelu": Activation(
-        r"x \Phi(x), (x \Phi)' = \Phi(x) + x \phi(x)",
+        "xΦ(x), its slope Φ(x) + xφ(x)",
         lambda x: x * normal_cdf(x),
         lambda x: normal_cdf(x) + x * density(x),
     ),
     "gelu_tanh": Activation(
-        r"0.5 x (1 + \tanh(\sqrt{2/\pi} (x + 0.044715 x^3)))",
+        "0.5x(1 + tanh(√(2/π)(x + 0.044715x³)))",
         lambda x: tanh_gelu(x)[0],
         lambda x: tanh_gelu(x)[1],
     ),
     "silu": Activation(
-        r"x \sigma(x), (x \sigma)' = \sigma (1 + x (1 - \sigma))",
+        "xσ(x), its slope σ(1 + x(1 − σ))",
         lambda x: x * sigmoid(x),
         lambda x: sigmoid(x) * (1 + x * sigmoid(-x)),
     ),
@@ -109,7 +109,7 @@ FUNCTIONS: dict[Name, Activation] = {
         SELU_ALPHA,
         SELU_SCALE,
         gain=0.75,
-        formula=r"\lambda x for x > 0, else \lambda \alpha (e^x - 1), \lambda = 1.0507, \alpha = 1.6733",
+        formula="λx for x > 0, else λα(eˣ − 1), λ = 1.0507, α = 1.6733",
     ),
 }
 

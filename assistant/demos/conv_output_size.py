@@ -25,8 +25,8 @@ from assistant.demos._layers import (
 from assistant.demos._spoken_layers import read_output_size
 
 FORMULA = (
-    r"o = \lfloor (i + 2p - d(k-1) - 1)/s \rfloor + 1; \quad \text{SAME: } o = \lceil i/s \rceil; \quad "
-    r"\text{transposed: } o = (i-1)s - 2p + d(k-1) + a + 1"
+    "o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1; SAME: o = ⌈i / s⌉; "
+    "transposed: o = (i − 1)s − 2p + d(k − 1) + a + 1"
 )
 SOURCE = (
     "Dumoulin & Visin 2016, A guide to convolution arithmetic for deep learning, arXiv:1603.07285, "

@@ -35,13 +35,14 @@ from assistant.demos._update_rules import (
     initial,
 )
 
-FORMULA = (
-    r"\text{momentum: } v \leftarrow \mu v + g,\ w \leftarrow w - \eta v; \quad "
-    r"\text{AdaGrad: } c \leftarrow c + g^2; \quad \text{RMSProp: } c \leftarrow \rho c + (1-\rho) g^2,\ "
-    r"w \leftarrow w - \eta g / (\sqrt{c} + \epsilon); \quad "
-    r"\text{Adam: } m \leftarrow \beta_1 m + (1-\beta_1) g,\ v \leftarrow \beta_2 v + (1-\beta_2) g^2,\ "
-    r"w \leftarrow w - \eta \hat m / (\sqrt{\hat v} + \epsilon)"
-)
+FORMULAS = {
+    "sgd": "w ← w − ηg",
+    "momentum": "v ← μv + g, w ← w − ηv",
+    "nesterov": "v ← μv + g, w ← w − η(g + μv)",
+    "adagrad": "c ← c + g², w ← w − ηg / (√c + ε)",
+    "rmsprop": "c ← ρc + (1 − ρ)g², w ← w − ηg / (√c + ε)",
+    "adam": "m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), w ← w − ηm̂ / (√v̂ + ε)",
+}
 SOURCE = (
     "Kingma & Ba 2015, Adam, arXiv:1412.6980, Algorithm 1; Duchi et al. 2011 (AdaGrad); Hinton, Coursera "
     "lecture 6e (RMSProp); Sutskever et al. 2013 (momentum); conventions of PyTorch, Keras and cs231n"
@@ -158,7 +159,7 @@ def optimizer_steps(
         demo="optimizer_steps",
         args_used={},
         numbers=reports[rule] if rule != "all" else reports,
-        formula=FORMULA,
+        formula="; ".join(f"{name}: {FORMULAS[name]}" for name in names),
         source=SOURCE,
         table=_table(reports, by_hand=rows is not None),
         plot=_coordinates(runs) if rows is not None else _paths(runs),

@@ -29,8 +29,8 @@ TOPICS = (
     "池化反向传播",
 )
 FORMULA = (
-    r"max: y = max_{i in window} x_i, dx_i = dy where i is the argmax, else 0; "
-    r"mean: y = (1/k^2) sum x_i, dx_i = dy / k^2; overlapping windows add up"
+    "max: y = max x_i, dx_i = dy at the maximum, else 0; mean: y = Σ x_i / k², dx_i = dy / k²; "
+    "where windows overlap, gradients add up"
 )
 SOURCE = (
     "LeCun et al. 1998, Gradient-based learning applied to document recognition, section II.B (subsampling); "

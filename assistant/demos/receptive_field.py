@@ -19,10 +19,7 @@ from assistant.demos._layers import Layer, per_axis, refuse_huge, windows
 from assistant.demos._networks import NETWORKS, OTHERS, SPOKEN, Preset
 from assistant.demos._spoken_layers import read_input, read_layers
 
-FORMULA = (
-    r"r = 1 + \sum_l d_l (k_l - 1) \prod_{i<l} s_i, \quad P = \sum_l p_l \prod_{i<l} s_i, \quad "
-    r"\mathrm{centre}(f) = -P + f S + (r - 1)/2"
-)
+FORMULA = "r = 1 + Σ_l d_l (k_l − 1) Π_{i<l} s_i; P = Σ_l p_l Π_{i<l} s_i; centre of feature f = −P + f·S + (r − 1)/2"
 SOURCE = (
     "Araujo, Norris & Sim 2019, Computing Receptive Fields of Convolutional Neural Networks, Distill, "
     "doi:10.23915/distill.00021"
