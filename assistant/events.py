@@ -115,9 +115,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class ToolRan:
-    """A demo has run."""
+    """A demo has run. `told`: the answer's text tells of it, so a door need not."""
 
     run: ToolRun
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

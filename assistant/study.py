@@ -232,7 +232,7 @@ class _Collected:
                 self.text += text
             case Cited(citation):
                 self.citations.append(citation)
-            case ToolRan(run):
+            case ToolRan(run=run):
                 self.tools.append(run)
             case Notice(text, retract):
                 self.notices.append(text)

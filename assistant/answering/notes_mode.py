@@ -42,7 +42,7 @@ class NotesMode:
         choice = demo_choice.choose(request)
         if choice is not None:
             run = demo_choice.run(choice)
-            yield ToolRan(run)
+            yield ToolRan(run, told=True)
             yield Text(demo_choice.describe(run, choice, request.language))
 
     def _topic(

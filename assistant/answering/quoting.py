@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -85,7 +86,7 @@ def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> f
     else:
         times = 0.5 if _FOLLOW_UPS.search(section) or _ASKS.search(unit.text) else 1.0
     # Long sentences hold more words by chance; a gentle root keeps them from always winning.
-    return (found + 0.5 * inside) * times / max(len(unit.text), 30) ** 0.3
+    return (found + 0.5 * inside) * times / math.pow(max(len(unit.text), 30), 0.3)
 
 
 def _readable_in(text: str, language: Language) -> bool:

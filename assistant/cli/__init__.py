@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Annotated, Any
@@ -38,6 +39,17 @@ def main() -> None:
         sys.exit(fail(error))
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if "ASSISTANT_DEBUG" in os.environ:
+            raise
+        kind = type(error).__name__
+        sys.exit(
+            fail(
+                StudyError(
+                    f"unexpected {kind}: {error}", "Set ASSISTANT_DEBUG=1 to see where, and report it."
+                )
+            )
+        )
 
 
 def fail(error: StudyError) -> int:

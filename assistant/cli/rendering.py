@@ -60,7 +60,7 @@ class AnswerRenderer:
             case Thought(text) if self._show_thoughts:
                 self._terminal.write(self._terminal.style(text, "dim"))
                 self._at_line_start = text.endswith("\n")
-            case ToolRan(run):
+            case ToolRan(run, told=False):
                 self._fresh_line()
                 failed = "error" in run.result
                 self._terminal.line(f"⚙ {call(run)}{' ✗' if failed else ''}", "yellow" if failed else "green")
@@ -70,7 +70,7 @@ class AnswerRenderer:
             case Done(answer):
                 self._fresh_line()
                 self._sources(answer)
-            case Cited() | Thought():
+            case Cited() | Thought() | ToolRan():
                 pass
 
     def interrupted(self, question: str) -> None:
