@@ -54,16 +54,18 @@ def outline(lines: Sequence[str], blocks: Blocks, syntax: Syntax, start: int = 1
     """Return the outline of the body of a note, which begins at the 1-based line `start`."""
     explicit = blocks.headings
     page = Page.of(lines, blocks.whole, start, syntax)
-    first, last = page.first, page.last
+    first = page.first
+    last = next((i for i in range(len(lines), start - 1, -1) if lines[i - 1].strip()), 0)
     if len(explicit) > 1 or (explicit and explicit[0].first != first):
         return Outline(explicit, first, last)
-    page = page.up_to(_end_without_scrap(page))
+    end = _end_without_scrap(page, last)
+    page = page.up_to(end)
     if not explicit:
-        return _without_document_title(page, _infer(page))
+        return _without_document_title(page, _infer(page), end)
     title = explicit[0]
     sections = _infer(page.without(title.first, title.last))
     clear = len(sections) > 1 and all(_is_clear(section) for section in sections)
-    return Outline((title, *sections), first, page.last) if clear else Outline(explicit, first, last)
+    return Outline((title, *sections), first, end) if clear else Outline(explicit, first, last)
 
 
 def _is_clear(heading: Heading) -> bool:
@@ -75,9 +77,9 @@ def _score(heading: Heading) -> float:
     return sum(float(reason.rsplit(" ", 1)[1]) for reason in heading.evidence)
 
 
-def _end_without_scrap(page: Page) -> int:
+def _end_without_scrap(page: Page, last: int) -> int:
     """Return the last line that is not left over from a web page: counters, buttons, digits, rulers."""
-    end = page.last
+    end = last
     while end >= page.first:
         top = end
         while top > page.first and page.lines[top - 2].strip():
@@ -87,7 +89,7 @@ def _end_without_scrap(page: Page) -> int:
         end = top - 1
         while end >= page.first and not page.lines[end - 1].strip():
             end -= 1
-    return page.last
+    return last
 
 
 def _is_scrap(page: Page, i: int) -> bool:
@@ -164,7 +166,7 @@ def _heading(page: Page, i: int, evidence: Evidence) -> Heading:
     return Heading(i, i, _DEPTH[style], plain_title(line), style, evidence.described())
 
 
-def _without_document_title(page: Page, headings: list[Heading]) -> Outline:
+def _without_document_title(page: Page, headings: list[Heading], end: int) -> Outline:
     """Return the outline without the lines at the top that name or introduce only the document."""
     first = page.first
     for here in headings[:MAX_FRONT]:
@@ -173,7 +175,7 @@ def _without_document_title(page: Page, headings: list[Heading]) -> Outline:
         if here.style not in (Style.BARE, Style.BOLD) or not _names_document(page, here, following, has_text):
             break
         headings, first = headings[1:], here.last + 1
-    return Outline(tuple(headings), first, page.last)
+    return Outline(tuple(headings), first, end)
 
 
 def _names_document(page: Page, heading: Heading, following: int, has_text: bool) -> bool:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 TARGET, LOWEST, HIGHEST = 300, 120, 700
 """Characters: a passage is filled to `TARGET`, joined to its neighbour below `LOWEST`, cut above `HIGHEST`."""
@@ -70,14 +71,23 @@ def _units(lines: Sequence[str], first: int, last: int, whole: Sequence[tuple[in
             end = i
             yield from (Cut(i, i, text, part=True) for text in _sentences(lines[i - 1]))
         else:
-            end, size = i, len(lines[i - 1])
-            while end < last and end + 1 not in fixed and lines[end].strip():
-                size += 1 + len(lines[end])
-                if size > HIGHEST:
-                    break
+            end = i
+            while end < last and end + 1 not in fixed and lines[end].strip() and len(lines[end]) <= LONG_LINE:
                 end += 1
-            yield Cut(i, end, "\n".join(lines[i - 1 : end]))
+            yield from _paragraph(lines, i, end)
         i = end + 1
+
+
+def _paragraph(lines: Sequence[str], first: int, last: int) -> Iterator[Cut]:
+    """Yield a paragraph, or if it is too large its lines in groups of about equal size."""
+    total = sum(len(line) + 1 for line in lines[first - 1 : last]) - 1
+    fair = total / ceil(total / HIGHEST)
+    size = 0
+    for i in range(first, last + 1):
+        size += len(lines[i - 1]) + (1 if size else 0)
+        if i == last or size >= fair or size + 1 + len(lines[i]) > HIGHEST:
+            yield Cut(first, i, "\n".join(lines[first - 1 : i]))
+            first, size = i + 1, 0
 
 
 def _sentences(line: str) -> Iterator[str]:

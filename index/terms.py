@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +19,7 @@ import snowballstemmer
 from corpus.glossary import Glossary
 
 #: Bumped whenever the same text would give other terms; part of the index fingerprint.
-VERSION = 2
+VERSION = 3
 
 #: Mark a glossary concept and a sort of question among the terms, so that no text can forge one.
 CONCEPT, INTENT = "\x00", "\x01"
@@ -75,6 +76,10 @@ WEIGHT_INTENT = 1.0
 RELATED = 0.35
 
 
+# "initialized" names initialization and "backpropagated" backpropagation, as far as the glossary knows the noun.
+_VERBS = re.compile(r"\b([A-Za-z]{4,}?)(?:(i[sz])|at)(?:e|es|ed|ing)\b")
+
+
 def fold(text: str) -> str:
     """Return `text` with compatibility forms, case and radical look-alikes folded away."""
     return unicodedata.normalize("NFKC", text).translate(_RADICALS).casefold()
@@ -88,10 +93,19 @@ def terms(text: str, glossary: Glossary) -> dict[str, float]:
         counts[term] = counts.get(term, 0.0) + 1.0
     for found in _INTENT.finditer(folded):
         counts[INTENT + str(found.lastgroup)] = 1.0
-    for match in glossary.find(text):
-        for concept in (match.concept, *match.also):
-            counts[CONCEPT + concept] = counts.get(CONCEPT + concept, 0.0) + 1.0
+    for concept, count in _concepts(text, glossary).items():
+        counts[CONCEPT + concept] = float(count)
     return counts
+
+
+def _concepts(text: str, glossary: Glossary) -> Counter[str]:
+    """Count the concepts that `text` names, by noun ("initialization") or by verb ("are initialized")."""
+
+    def named(text: str) -> Counter[str]:
+        return Counter(concept for match in glossary.find(text) for concept in (match.concept, *match.also))
+
+    nouns = _VERBS.sub(r"\g<1>\g<2>ation", text)
+    return named(text) | named(nouns) if nouns != text else named(text)
 
 
 def question_terms(text: str, glossary: Glossary) -> dict[str, float]:

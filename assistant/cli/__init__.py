@@ -34,7 +34,7 @@ def main() -> None:
             # A stray byte in piped text must not end the program.
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        app(prog_name="assistant")
     except StudyError as error:
         sys.exit(fail(error))
     except KeyboardInterrupt:
