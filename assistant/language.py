@@ -47,6 +47,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "nearest": ("笔记里最接近的主题：{topics}。", "The nearest topics in your notes: {topics}."),
     "computed": ("算一下：{call}", "Computed: {call}"),
     "example": ("用默认参数举个例子：{call}", "An example with default arguments: {call}"),
+    "can_compute": ("想看数字可以运行：{command}", "To see it in figures: {command}"),
     "assumed": ("其余参数取默认值：{arguments}", "Defaults for the rest: {arguments}"),
     "formula": ("公式：{formula}（{source}）", "Formula: {formula} ({source})"),
     "caution": ("注意：{text}", "Note: {text}"),

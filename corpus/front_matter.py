@@ -1,7 +1,7 @@
 """The YAML between a note's first two `---` lines, checked key by key.
 
-It does not decide what the keys are for. Unknown keys are refused, so that a misspelt `question:` is noticed
-when the note is read and not when the question is missed.
+It does not decide what the keys are for. A key that looks like a misspelt one of ours is refused, so that
+`question:` is noticed when the note is read and not when the question is missed; other keys are somebody else's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parse_front_matter(path: Path, text: str) -> tuple[FrontMatter | None, int]:
 
     `(None, 1)` where there is none: a first `---` opens front matter only if a `key:` stands on the very next
     line and a second `---` follows, otherwise it is a thematic break. Raises `NoteError` with the line for
-    YAML that does not parse, a key that does not exist and a value of the wrong type.
+    YAML that does not parse, a misspelt key and a value of the wrong type.
     """
     # Most notes have none, and a note may be 64 MB on one line: look before splitting.
     if not text.startswith("---") or text[:200].split("\n", 1)[0].rstrip() != "---":
@@ -67,9 +67,10 @@ def _load(path: Path, lines: list[str]) -> dict[Any, Any]:
 def _check(path: Path, lines: list[str], key: object, value: object) -> None:
     line = line_of_key(lines, key)
     if key not in KEYS:
-        near = get_close_matches(str(key), KEYS, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known keys: {', '.join(KEYS)}."
-        raise _error(path, line, f"unknown key {key!r} in the front matter", hint)
+        if near := get_close_matches(str(key), KEYS, n=1):
+            hint = f"Did you mean {near[0]!r}?"
+            raise _error(path, line, f"unknown key {key!r} in the front matter", hint)
+        return  # other programs keep their own keys here: tags, date, layout
     if key in TEXT_KEYS and not (isinstance(value, str) and value.strip()):
         raise _error(path, line, f"{key!r} is {value!r}, not text", f'Write {key}: "..." with quotes.')
     if key in LIST_KEYS and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):

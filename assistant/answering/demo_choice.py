@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answering.types import Request
@@ -16,21 +18,38 @@ from assistant.events import ToolRun
 from assistant.language import Language, say
 
 _MOST_NUMBERS = 8
+_WANTS_FIGURES = re.compile(
+    r"多少|多大|几步|几倍|怎么算|如何算|计算|算一|推导|公式|演示|画出|画一|举个例子|举例|数值|"
+    r"\b(how (much|many|large|big|far)|comput\w*|calculat\w*|demo\w*|plot|example|show|derive)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A demo and the arguments the question gives it; none means that the defaults make an example."""
+    """A demo and the arguments the question gives it; none means that the defaults make an example.
+
+    `suggested`: it fits the subject, but nothing was asked that needs it, so it is offered and not run.
+    """
 
     name: str
     arguments: Mapping[str, Any]
+    suggested: bool = False
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether the question gave anything to compute with: a number, a list or a named network."""
+        return any(
+            not isinstance(value, str | bool) or name == "preset" for name, value in self.arguments.items()
+        )
 
 
 def choose(request: Request) -> Choice | None:
     """Return the demo that the question asks for, or None.
 
-    A demo with arguments in the question runs whether or not the notes cover it: its formula has a source of
-    its own. A demo asked for by subject only runs as an example, and only beside notes that cover the subject.
+    A demo with figures in the question runs whether or not the notes cover it: its formula has a source of
+    its own. A demo asked for by subject only runs as an example where the question wants figures or the notes
+    hold no more than a title, and is otherwise suggested; both only beside notes that cover the subject.
     """
     asked = request.question
     if request.standalone != request.question:
@@ -43,10 +62,13 @@ def choose(request: Request) -> Choice | None:
         arguments = registry.load(name).read_question(facts)
         if arguments is not None:
             fitting.append(Choice(name, arguments))
-    with_arguments = sorted((c for c in fitting if c.arguments), key=lambda c: -len(c.arguments))
-    if with_arguments:
-        return with_arguments[0]
-    return fitting[0] if fitting and request.found.covered else None
+    with_figures = sorted((c for c in fitting if c.has_figures), key=lambda c: -len(c.arguments))
+    if with_figures:
+        return with_figures[0]
+    if not fitting or not request.found.covered:
+        return None
+    wanted = _WANTS_FIGURES.search(request.question) or request.found.hits[0].topic.stub
+    return replace(max(fitting, key=lambda c: len(c.arguments)), suggested=not wanted)
 
 
 def run(choice: Choice) -> ToolRun:
@@ -72,6 +94,15 @@ def describe(run: ToolRun, choice: Choice, language: Language) -> str:
     lines += ["", say("formula", language, formula=run.result["formula"], source=run.result["source"])]
     lines += [say("caution", language, text=text) for text in run.result["warnings"]]
     return "\n".join(lines) + "\n"
+
+
+def command(choice: Choice) -> str:
+    """Return the command line that runs `choice`."""
+    flags = "".join(
+        f" --{name.replace('_', '-')} {value if isinstance(value, str) else shlex.quote(_json(value))}"
+        for name, value in choice.arguments.items()
+    )
+    return f"assistant demo {choice.name}{flags}"
 
 
 def call(run: ToolRun) -> str:

@@ -40,7 +40,9 @@ class NotesMode:
                 if hit.score >= _ALSO_FROM * first.score and not hit.topic.stub:
                     yield from self._topic(hit, request, "also_from", BUDGET // 2, numbers)
         choice = demo_choice.choose(request)
-        if choice is not None:
+        if choice is not None and choice.suggested:
+            yield Text(say("can_compute", request.language, command=demo_choice.command(choice)) + "\n")
+        elif choice is not None:
             run = demo_choice.run(choice)
             yield ToolRan(run, told=True)
             yield Text(demo_choice.describe(run, choice, request.language))

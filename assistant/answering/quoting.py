@@ -14,7 +14,7 @@ from corpus.types import Location, LocationKind, Passage, Topic
 BUDGET = 420
 MOST_QUOTES = 6
 # A sentence that says less than this share of what the best one says is left out.
-_WORTH_QUOTING = 0.3
+_WORTH_QUOTING = 0.35
 
 # Sections in which a note gives its answer outright; `corpus/notes` uses them and anybody's notes may.
 _SHORT_ANSWER = re.compile(
@@ -62,7 +62,8 @@ def quotes_for(
 def _most_relevant(
     units: Sequence[Quote], importance: Mapping[str, float], terms_of: TermsOf, budget: int
 ) -> list[Quote]:
-    worths = [_worth(unit, importance, terms_of) for unit in units]
+    inside = _rarer_inside([terms_of(unit.text) for unit in units], importance)
+    worths = [_worth(unit, inside, terms_of) for unit in units]
     best = max(worths)
     chosen: list[int] = []
     spent = 0
@@ -74,6 +75,15 @@ def _most_relevant(
         chosen.append(at)
         spent += len(units[at].text)
     return [units[at] for at in sorted(chosen)]
+
+
+def _rarer_inside(texts: Sequence[Mapping[str, float]], importance: Mapping[str, float]) -> dict[str, float]:
+    """Weigh the question's terms by how few units of the topic hold them: what every unit says picks none."""
+    count = len(texts)
+    return {
+        term: value * math.log1p(count / (1 + sum(term in text for text in texts)))
+        for term, value in importance.items()
+    }
 
 
 def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> float:

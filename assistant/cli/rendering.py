@@ -50,7 +50,8 @@ class AnswerRenderer:
         self._terminal = terminal
         self._wrapper = StreamWrapper(terminal.width)
         self._show_thoughts = show_thoughts
-        self._at_line_start = True
+        self._at_line_start = self._after_line = True
+        self._after_blank = False
 
     def render(self, event: Event) -> None:
         """Show one event."""
@@ -82,6 +83,8 @@ class AnswerRenderer:
         shown = self._wrapper.feed(text)
         self._terminal.write(_MARKER.sub(lambda m: self._terminal.style(m[0], "cyan"), shown))
         self._at_line_start = text.endswith("\n")
+        self._after_blank = text.endswith("\n\n") or (text == "\n" and self._after_line)
+        self._after_line = self._at_line_start
 
     def _fresh_line(self) -> None:
         self._terminal.write(self._wrapper.finish() + ("" if self._at_line_start else "\n"))
@@ -89,6 +92,8 @@ class AnswerRenderer:
         self._at_line_start = True
 
     def _sources(self, answer: Answer) -> None:
+        if not self._after_blank:
+            self._terminal.line()
         if answer.status is Status.ANSWERED and answer.citations:
             self._terminal.line(say("sources", language_of(answer.question)), "bold")
             for citation in answer.citations:

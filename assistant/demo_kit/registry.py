@@ -49,7 +49,8 @@ class Demo:
         result = self.function(**checked)
         return replace(
             result,
-            args_used={parameters.outside_name(name): _plain(value) for name, value in checked.items()},
+            args_used={parameters.outside_name(name): _plain(value) for name, value in checked.items()}
+            | _plain(result.args_used),
             numbers=_plain(result.numbers),
             table=result.table and Table(result.table.columns, _thinned(_plain(result.table.rows), MAX_ROWS)),
             plot=result.plot and _plain_plot(result.plot),

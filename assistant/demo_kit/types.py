@@ -94,7 +94,8 @@ class Plot:
 class DemoResult:
     """What a demo computed. `numbers` holds scalars, lists or one level of named blocks of those.
 
-    `args_used` is every argument with its default filled in, so that a reader sees what was assumed.
+    `args_used` is every argument with its default filled in, so that a reader sees what was assumed; a demo
+    gives only those whose default depends on the others, the kit adds the rest.
     `formula` is plain text a terminal can show, Unicode symbols included; `source` names paper and equation.
     """
 

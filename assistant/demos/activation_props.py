@@ -33,10 +33,17 @@ TOPICS = (
     "activation function", "激活函数", "relu", "sigmoid", "tanh", "gelu", "leaky relu", "selu", "elu", "silu",
     "swish", "dying relu", "saturation", "饱和",
 )  # fmt: skip
-SOURCE = (
-    "ELU: Clevert et al. 2015, arXiv:1511.07289; GELU: Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2; "
-    "SELU: Klambauer et al. 2017, arXiv:1706.02515, section 2; gains: torch.nn.init.calculate_gain"
-)
+SOURCES: dict[Name, str] = {
+    "sigmoid": "LeCun et al. 1998, Efficient BackProp, section 4.4",
+    "tanh": "LeCun et al. 1998, Efficient BackProp, section 4.4",
+    "relu": "Nair & Hinton 2010",
+    "leaky_relu": "Maas, Hannun & Ng 2013",
+    "elu": "Clevert et al. 2015, arXiv:1511.07289",
+    "gelu": "Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",
+    "gelu_tanh": "Hendrycks & Gimpel 2016, arXiv:1606.08415, section 2",
+    "silu": "Elfwing et al. 2017, arXiv:1702.03118",
+    "selu": "Klambauer et al. 2017, arXiv:1706.02515, section 2",
+}
 
 #: A unit with a smaller slope counts as saturated.
 SATURATED = 0.01
@@ -89,7 +96,7 @@ def activation_props(
         args_used={},
         numbers=numbers,
         formula=function.formula,
-        source=SOURCE,
+        source=SOURCES[name],
         table=Table(
             ("x", "y", "derivative"), tuple(zip(points.tolist(), y.tolist(), grad.tolist(), strict=True))
         ),
@@ -137,7 +144,7 @@ def _compared(points: Array) -> DemoResult:
         args_used={},
         numbers=numbers,
         formula="; ".join(f"{name}: {function.formula}" for name, function in FUNCTIONS.items()),
-        source=SOURCE,
+        source="; ".join(dict.fromkeys(SOURCES.values())),
         table=Table(
             (
                 "function",

@@ -43,10 +43,14 @@ FORMULAS = {
     "rmsprop": "c ← ρc + (1 − ρ)g², w ← w − ηg / (√c + ε)",
     "adam": "m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ), w ← w − ηm̂ / (√v̂ + ε)",
 }
-SOURCE = (
-    "Kingma & Ba 2015, Adam, arXiv:1412.6980, Algorithm 1; Duchi et al. 2011 (AdaGrad); Hinton, Coursera "
-    "lecture 6e (RMSProp); Sutskever et al. 2013 (momentum); conventions of PyTorch, Keras and cs231n"
-)
+SOURCES = {
+    "sgd": "Robbins & Monro 1951",
+    "momentum": "Polyak 1964; Sutskever et al. 2013",
+    "nesterov": "Sutskever et al. 2013",
+    "adagrad": "Duchi, Hazan & Singer 2011",
+    "rmsprop": "Tieleman & Hinton 2012, lecture 6e",
+    "adam": "Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1",
+}
 TOPICS = (
     "optimizer",
     "优化器",
@@ -160,7 +164,7 @@ def optimizer_steps(
         args_used={},
         numbers=reports[rule] if rule != "all" else reports,
         formula="; ".join(f"{name}: {FORMULAS[name]}" for name in names),
-        source=SOURCE,
+        source="; ".join(dict.fromkeys(SOURCES[name] for name in names)),
         table=_table(reports, by_hand=rows is not None),
         plot=_coordinates(runs) if rows is not None else _paths(runs),
         notes=_notes(names, h, surface if rows is None else None),

@@ -104,7 +104,7 @@ def receptive_field(
         lines.append(Series("input size", [0, len(walk)], [input_size, input_size]))
     return DemoResult(
         demo="receptive_field",
-        args_used={},
+        args_used={} if preset or layers or branches else {"layers": _DEFAULT},
         numbers=numbers,
         formula=FORMULA,
         source=SOURCE,
