@@ -13,6 +13,7 @@ from assistant.demo_kit import registry
 from assistant.events import Citation, Cited, Notice, Text, Thought, ToolRan, ToolRun, Turn
 from assistant.language import say
 from assistant.llm.base import (
+    CapabilityMissing,
     ChatModel,
     Content,
     Finished,

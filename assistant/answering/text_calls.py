@@ -1,4 +1,8 @@
-"""Tool calls that a model printed as text instead of calling: recognised, never shown as an answer."""
+"""Tool calls that a model printed as text instead of calling: recognised, never shown as an answer.
+
+Three forms are known: `<tool_call>{…}</tool_call>` (Qwen, Hermes) anywhere in a reply, and a reply that is nothing
+but a JSON object, bare or in a code fence. Other JSON in an answer is the answer's own.
+"""
 
 from __future__ import annotations
 
@@ -9,46 +13,62 @@ from typing import Any
 
 from assistant.llm.base import ToolCall
 
-_TAGGED = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|$)", re.DOTALL)
+_TAG = "<tool_call>"
+_TAGGED = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|(?=<tool_call>)|$)", re.DOTALL)
 _FENCED = re.compile(r"^\s*```(?:json|tool_call|tool_code)?\s*(\{.*\})\s*```\s*$", re.DOTALL)
 _BARE = re.compile(r"^\s*(\{.*\})\s*$", re.DOTALL)
 
-# A text that opens like this may turn out to be a call, so it is held until it is whole.
-_MAY_OPEN = ("<tool_call>", "```json", "```tool", "```\n{", "{")
+# A reply that opens like this may turn out to be a call, so it is held until it is whole.
+_MAY_OPEN = (_TAG, "```json", "```tool", "```\n{", "{")
 
 
-def may_be_call(text: str) -> bool:
-    """Whether `text`, the beginning of a reply, may still turn out to be a call."""
+def held_from(text: str) -> int:
+    """Return where in `text`, the beginning of a reply, a call may have begun; its length where none may have."""
     opening = text.lstrip()
-    return not opening or any(opening.startswith(o) or o.startswith(opening) for o in _MAY_OPEN)
+    if not opening or any(opening.startswith(o) or o.startswith(opening) for o in _MAY_OPEN):
+        return 0
+    return tag_from(text)
+
+
+def tag_from(text: str) -> int:
+    """Return where a `<tool_call>` begins in `text`, or what may become one; its length where nothing does."""
+    tag = text.find(_TAG)
+    if tag >= 0:
+        return tag
+    longest = next((n for n in range(len(_TAG) - 1, 0, -1) if text.endswith(_TAG[:n])), 0)
+    return len(text) - longest
 
 
 def calls_in(text: str, known: Collection[str]) -> tuple[ToolCall, ...]:
-    """Return the calls that `text` consists of: of known tools, with an object of arguments; else nothing."""
-    return tuple(call for body in _bodies(text) if (call := _call(body, known)) is not None)
+    """Return the calls that `text` consists of, each with an object of arguments; else nothing.
 
-
-def _bodies(text: str) -> Iterator[str]:
+    A tagged call may name any tool, since nothing but a call is tagged; other JSON is one only where it names
+    a `known` tool.
+    """
     tagged = _TAGGED.findall(text)
-    if tagged:
-        yield from tagged
-    elif whole := _FENCED.match(text) or _BARE.match(text):
+    calls = (_call(body) for body in tagged or _whole(text))
+    return tuple(call for call in calls if call and (tagged or call.name in known))
+
+
+def _whole(text: str) -> Iterator[str]:
+    if whole := _FENCED.match(text) or _BARE.match(text):
         yield whole[1]
 
 
-def _call(body: str, known: Collection[str]) -> ToolCall | None:
-    try:
-        value: Any = json.loads(body)
-    except json.JSONDecodeError:
-        return None
+def _call(body: str) -> ToolCall | None:
+    value = _json(body)
     if isinstance(value, dict) and isinstance(value.get("function"), dict):
         value = value["function"]
-    if not isinstance(value, dict) or value.get("name") not in known:
+    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
         return None
     arguments = value.get("arguments", value.get("parameters", {}))
     if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments)
-        except json.JSONDecodeError:
-            return None
-    return ToolCall(str(value["name"]), arguments) if isinstance(arguments, dict) else None
+        arguments = _json(arguments)
+    return ToolCall(value["name"], arguments) if isinstance(arguments, dict) else None
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None

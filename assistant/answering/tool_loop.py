@@ -7,11 +7,12 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from assistant.answering.text_calls import calls_in, may_be_call
+from assistant.answering.text_calls import calls_in, held_from, tag_from
 from assistant.events import ToolRun
 from assistant.llm.base import (
     ChatModel,
     Content,
+    EmptyAnswer,
     Finished,
     FinishReason,
     Message,
@@ -48,6 +49,9 @@ def converse(
 
     The conversation only grows, so the server's prefix cache stays valid between rounds. A call printed as
     text is executed like a real one. An identical second call is answered, not executed.
+
+    Raises `ModelError` as the model does, and `EmptyAnswer` where the last reply, to which no tools were
+    offered, is still nothing but calls.
     """
     conversation = list(messages)
     made: set[str] = set()
@@ -65,7 +69,9 @@ def converse(
                 else:
                     said += event.text if isinstance(event, Content) else ""
                     yield event
-        if not calls:
+        if calls and not offered and not said.strip():
+            raise EmptyAnswer(f"{model.name!r} called tools and never answered", "Ask again, or more simply.")
+        if not calls or not offered:
             yield finished
             return
         conversation.append(Message(Role.ASSISTANT, said, tool_calls=calls))
@@ -86,17 +92,17 @@ def _reply(
 ) -> Generator[ModelEvent, None, None]:
     """Stream one reply, turning a call that was printed as text into a call."""
     known = {tool.name for tool in tools}
-    held, holding = "", bool(tools)
+    held, opening = "", True
     with closing(model.stream(conversation, tools)) as stream:
         for event in stream:
-            if isinstance(event, Content) and holding:
+            if isinstance(event, Content):
                 held += event.text
-                if may_be_call(held):
-                    continue
-                holding = False
-                event = replace(event, text=held)
-                held = ""
-            elif isinstance(event, Finished) and held:
+                cut = held_from(held) if opening else tag_from(held)
+                if cut:
+                    yield replace(event, text=held[:cut])
+                    held, opening = held[cut:], False
+                continue
+            if isinstance(event, Finished) and held:
                 calls = calls_in(held, known)
                 yield ToolCalls(calls) if calls else Content(held)
             yield event

@@ -110,7 +110,7 @@ def receptive_field(
         source=SOURCE,
         table=table,
         plot=Plot("line", tuple(lines), "layer", "input pixels per axis"),
-        notes=_notes(preset, given=bool(preset or layers or branches), path=path, last=last, size=input_size),
+        notes=_notes(preset, path=path, last=last, size=input_size),
         warnings=_warnings(last, input_size),
     )
 
@@ -229,11 +229,9 @@ def _list(span: tuple[int, int] | None) -> list[int] | None:
 
 
 def _notes(
-    preset: Preset | None, *, given: bool, path: Sequence[Window], last: list[Field], size: int | None
+    preset: Preset | None, *, path: Sequence[Window], last: list[Field], size: int | None
 ) -> tuple[str, ...]:
     notes = []
-    if not given:
-        notes.append("No network was given: three 3x3 convolutions, stride 1, padding 1.")
     if preset is not None and preset.startswith("inception"):
         notes.append("Of the branches of a module, the one that sees farthest is counted, per axis.")
     if preset is not None and preset in _TWINS:
