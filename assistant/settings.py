@@ -165,7 +165,11 @@ def _value(
     ):
         if text is None:
             continue
+        if isinstance(text, list):  # the natural way to write several paths in TOML
+            text = os.pathsep.join(map(str, text))
         try:
+            if isinstance(text, Mapping):  # a TOML [table] of that name
+                raise ValueError
             return setting.parse(str(text))
         except (ValueError, KeyError) as error:
             allowed = setting.parse.__doc__ or "another value"
@@ -178,7 +182,7 @@ def _value(
 def _read_config(file: Path) -> Mapping[str, Any]:
     try:
         text = file.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(

@@ -86,7 +86,7 @@ class Assistant:
             warn=self._warn,
         )
         for path, problem in library.problems.items():
-            self._warn(f"{path}: {problem}")
+            self._warn(problem if path in problem else f"{path}: {problem}")
         return library
 
     @cached_property
@@ -194,7 +194,8 @@ class EmptyQuestion(StudyError):
 
 
 def _asked(question: str) -> str:
-    question = question.strip()
+    """Return what was asked as text that can be stored: no outer blanks, no bytes that were no UTF-8."""
+    question = question.encode("utf-8", "replace").decode().strip()
     if not question:
         raise EmptyQuestion(
             "the question is empty",

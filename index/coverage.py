@@ -1,4 +1,4 @@
-"""The gate: do the notes cover a question at all? A logistic model over five shares that need no training corpus.
+"""The gate: do the notes cover a question at all? A logistic model over four quantities that need no training corpus.
 
 What decides is less how well the best passage matches than what of the question is *nowhere* in the notes: a
 named concept or a rare term that no passage holds. The weights are fitted by `benchmarks/fit_coverage.py`
@@ -11,8 +11,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
-from index.lexical import K1, LexicalIndex
-from index.terms import CONCEPT, weight
+from corpus.glossary import Glossary
+from index.lexical import LexicalIndex
+from index.terms import CONCEPT, relatives, weight
 
 #: Confidence from which the notes are said to cover a question.
 THRESHOLD = 0.5
@@ -20,34 +21,33 @@ THRESHOLD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Shares in 0..1, each weighted by how much its terms say (term weight times idf).
+    """What speaks for and against coverage.
 
-    `matched`: score of the best passage over the highest score any passage could have.
-    `unseen`: share of the question's terms that no passage holds.
-    `concepts_matched`, `concepts_unseen`: the same over glossary concepts; 0 where the question names none.
-    `dense`: cosine of question and best passage.
+    `strength`: log(1 + score of the best passage, counted in matches of a term as rare as can be), 0 or more.
+    `unseen`: share of the question's terms, by weight and rarity, that no passage holds, 0..1.
+    `concepts_unseen`: the same over its concepts, where a relative in the notes is enough, 0..1; 0 without any.
+    `dense`: cosine of question and best passage, 0..1.
     """
 
-    matched: float
+    strength: float
     unseen: float
-    concepts_matched: float
     concepts_unseen: float
     dense: float
 
 
 #: The evidence of a question that matches nothing.
-NOTHING = Evidence(matched=0.0, unseen=1.0, concepts_matched=0.0, concepts_unseen=0.0, dense=0.0)
+NOTHING = Evidence(strength=0.0, unseen=1.0, concepts_unseen=1.0, dense=0.0)
 
-#: Intercept, then one weight per field of `Evidence`, in order.
-WEIGHTS = (1.46, 0.7, -2.49, 1.63, -1.2, 1.51)
+#: Intercept, then one weight per field of `Evidence`, in order. The fitted intercept is raised by 0.5: a
+#: refusal of something the notes do cover is the worse mistake.
+WEIGHTS = (-0.62, 1.82, -2.04, -2.27, 1.01)
 
 
 def evidence(
-    query: Mapping[str, float], lexical: LexicalIndex, row: int, score: float, dense: float
+    query: Mapping[str, float], lexical: LexicalIndex, glossary: Glossary, score: float, dense: float
 ) -> Evidence:
-    """Weigh what the question's terms find in the notes and in passage `row`, whose BM25 score is `score`."""
-    total = unseen = 0.0
-    concept_total = concept_unseen = concept_matched = 0.0
+    """Weigh what the terms of a question find in the notes; `score` is the BM25 score of the best passage."""
+    total = unseen = concepts = concepts_unseen = 0.0
     for term, said in query.items():
         if said < 1.0:
             continue  # a relative that the notes lack says nothing about what was asked
@@ -56,15 +56,13 @@ def evidence(
         total += share
         unseen += share if idf is None else 0.0
         if term.startswith(CONCEPT):
-            concept_total += share
-            concept_unseen += share if idf is None else 0.0
-            if idf is not None and row in lexical.passages_with(term):
-                concept_matched += share
+            concepts += share
+            near = any(lexical.idf_of(relative) is not None for relative in relatives(term, glossary))
+            concepts_unseen += share if idf is None and not near else 0.0
     return Evidence(
-        matched=min(score / (total * (K1 + 1)), 1.0) if total else 0.0,
+        strength=math.log1p(max(score, 0.0) / lexical.idf_unseen),
         unseen=unseen / total if total else 1.0,
-        concepts_matched=concept_matched / concept_total if concept_total else 0.0,
-        concepts_unseen=concept_unseen / concept_total if concept_total else 0.0,
+        concepts_unseen=concepts_unseen / concepts if concepts else 0.0,
         dense=max(dense, 0.0),
     )
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.terms import weight
 
 # Robertson & Zaragoza 2009, section 3.5, give 1.2..2 and 0.5..0.8 as the usual ranges.
-K1 = 1.2
+K1 = 1.6
 B = 0.6
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus import reading, splitting
+from corpus import descriptions, reading, splitting
 from corpus.errors import StudyError
 from corpus.glossary import Glossary
 from corpus.types import Passage, Topic
@@ -24,8 +24,9 @@ from index.types import Embedder, Hit, Progress, Rows, SearchResult, Vectors
 MAX_QUERY = 8_000
 
 # Words of a title count as if they stood this often in the text: a heading says what a passage is about.
-_HEADING_TIMES = 3.0
+_HEADING_TIMES = 4.0
 _SEARCH_TEXT_TIMES = 1.0
+_DESCRIPTION_TIMES = 1.0
 _EMBEDDING_BATCH = 256
 # A file changed within this time before it was indexed may change again without a new time stamp.
 _STAMP_RESOLUTION_NS = 2_000_000_000
@@ -116,7 +117,7 @@ class Library:
             return _Ranking(rows[:0], fused, None)
         best = int(rows[0])
         found = coverage.evidence(
-            asked, self._generation.lexical, best, float(raw[best]), float(cosine[best])
+            asked, self._generation.lexical, self._glossary, float(raw[best]), float(cosine[best])
         )
         return _Ranking(rows, fused, found)
 
@@ -150,7 +151,8 @@ def open_library(
     home = folder / hashlib.blake2b("\0".join(sorted(map(str, notes))).encode(), digest_size=8).hexdigest()
     fingerprint = Fingerprint(
         splitter=str(splitting.VERSION),
-        terms=f"{terms.VERSION} {glossary.fingerprint} {_HEADING_TIMES} {_SEARCH_TEXT_TIMES} {lexical.K1} {lexical.B}",
+        terms=f"{terms.VERSION} {glossary.fingerprint} {descriptions.fingerprint()} {_HEADING_TIMES} "
+        f"{_SEARCH_TEXT_TIMES} {_DESCRIPTION_TIMES} {lexical.K1} {lexical.B}",
         embedder=embedder.fingerprint,
     )
     building = _Building(found, fingerprint, embedder, glossary, progress)
@@ -162,7 +164,7 @@ def open_library(
         from filelock import FileLock
 
         with FileLock(home / "lock"):
-            stored = _load(home, warn)  # another process may have built it while we waited
+            stored = _load(home, _said)  # another process may have built it while we waited
             if stored is None or not building.is_current(stored):
                 stored = building.build(stored)
                 storage.save(home, stored)
@@ -171,6 +173,10 @@ def open_library(
         warn(f"the index cannot be saved in {str(folder)!r} ({reason}), so it is rebuilt every time")
         stored = building.build(stored)
     return Library(stored, embedder, glossary)
+
+
+def _said(message: str) -> None:
+    """Drop a warning that was already given."""
 
 
 def _load(home: Path, warn: Callable[[str], None]) -> Generation | None:
@@ -262,11 +268,20 @@ class _Building:
     def _documents(self, passages: Sequence[Passage]) -> Iterator[dict[str, float]]:
         for done, passage in enumerate(passages, start=1):
             document = dict(terms.terms(passage.text, self.glossary))
-            terms.add(document, terms.terms(" \n ".join(passage.heading_path), self.glossary), _HEADING_TIMES)
+            heading = terms.terms(" \n ".join(passage.heading_path), self.glossary)
+            terms.add(document, heading, _HEADING_TIMES)
+            terms.add(document, self._described(heading), _DESCRIPTION_TIMES)
             if passage.search_text:
                 terms.add(document, terms.terms(passage.search_text, self.glossary), _SEARCH_TEXT_TIMES)
             yield document
             self.progress("建立索引 indexing", done, len(passages))
+
+    def _described(self, heading: Mapping[str, float]) -> dict[str, float]:
+        """Return the terms in which people speak of a heading's concepts when they do not name them."""
+        known = descriptions.load_descriptions()
+        concepts = (term.removeprefix(terms.CONCEPT) for term in heading if term.startswith(terms.CONCEPT))
+        phrases = [phrase for concept in concepts for phrase in known.get(concept, ())]
+        return dict.fromkeys(terms.terms(" \n ".join(phrases), self.glossary), 1.0)
 
     def _embed(self, passages: Sequence[Passage], stored: Generation | None) -> Vectors:
         """Return one row per passage, embedding only text that was not embedded before."""
@@ -309,6 +324,9 @@ def _is_same(file: SourceFile, path: Path, built_at_ns: int) -> bool:
 
 
 def _digest(path: Path) -> str:
+    """Return the hash of a file; "" for what no reader takes: a pipe would be waited for, a huge file read."""
+    if not path.is_file() or path.stat().st_size > reading.MAX_BYTES:
+        return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()
 

@@ -81,6 +81,21 @@ def save(folder: Path, generation: Generation) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = f"generation-{uuid.uuid4().hex[:12]}"
     building = folder / name.replace("generation", "building")
+    try:
+        manifest = _write(building, generation)
+        building.rename(folder / name)
+    except BaseException:  # a disk that is full must not be kept full
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    flush_directory(folder)
+    write_bytes(folder / "CURRENT", f"{name} {zlib.crc32(manifest)}\n".encode())
+    for leftover in folder.iterdir():
+        if leftover.is_dir() and leftover.name != name:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _write(building: Path, generation: Generation) -> bytes:
+    """Write the files of `generation` into the new folder `building`; return the manifest, written last."""
     building.mkdir()
     checksums: dict[str, int] = {}
     for file, data in _files(generation).items():
@@ -99,12 +114,7 @@ def save(folder: Path, generation: Generation) -> None:
     )
     _write_flushed(building / "manifest.json", manifest)
     flush_directory(building)
-    building.rename(folder / name)
-    flush_directory(folder)
-    write_bytes(folder / "CURRENT", f"{name} {zlib.crc32(manifest)}\n".encode())
-    for leftover in folder.iterdir():
-        if leftover.is_dir() and leftover.name != name:
-            shutil.rmtree(leftover, ignore_errors=True)
+    return manifest
 
 
 def load(folder: Path) -> Generation | None:
@@ -114,7 +124,7 @@ def load(folder: Path) -> Generation | None:
     """
     try:
         current = (folder / "CURRENT").read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(folder / "CURRENT", error) from error

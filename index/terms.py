@@ -68,12 +68,12 @@ _INTENT = re.compile(
 )
 
 WEIGHT_CONCEPT = 2.5
-WEIGHT_LATIN = 1.3
+WEIGHT_LATIN = 1.6
 WEIGHT_PAIR = 1.0
 WEIGHT_CHARACTER = 0.3
 WEIGHT_INTENT = 1.0
 #: How much a close relative of a concept in the question counts: lasso also looks for L1 regularization.
-RELATED = 0.35
+RELATED = 0.5
 
 
 # "initialized" names initialization and "backpropagated" backpropagation, as far as the glossary knows the noun.
@@ -112,10 +112,15 @@ def question_terms(text: str, glossary: Glossary) -> dict[str, float]:
     """Return term -> share in 0..1: 1 for what the question says, `RELATED` for close relatives of its concepts."""
     shares = dict.fromkeys(terms(text, glossary), 1.0)
     for term in [term for term in shares if term.startswith(CONCEPT)]:
-        concept = glossary.concepts[term.removeprefix(CONCEPT)]
-        for relative in (*concept.related, *filter(None, [concept.broader])):
-            shares.setdefault(CONCEPT + relative, RELATED)
+        for relative in relatives(term, glossary):
+            shares.setdefault(relative, RELATED)
     return shares
+
+
+def relatives(term: str, glossary: Glossary) -> tuple[str, ...]:
+    """Return the terms of the concepts that the glossary calls related to, or broader than, that of `term`."""
+    concept = glossary.concepts[term.removeprefix(CONCEPT)]
+    return tuple(CONCEPT + relative for relative in (*concept.related, concept.broader) if relative)
 
 
 def add(into: dict[str, float], more: Mapping[str, float], times: float) -> None:

@@ -1,7 +1,7 @@
 """Citation markers in streamed text: kept where they name a passage that was given, dropped where they do not.
 
 A marker is a bracket of numbers from 1 to 99: [1], [1, 3], 【2】. Everything else in brackets is text, so
-the interval [0, 1] and the shape [224, 224] stay. In Markdown code, fenced or inline, nothing is a marker: there
+the interval [0, 1] and the shape [224, 224] stay. Between backticks, in a fence or inline, nothing is a marker: there
 [1, 2, 3] is an array and x[1] an element. Outside code an array of such small numbers cannot be told from
 markers and is read as those.
 """

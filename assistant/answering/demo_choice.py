@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assistant.answering.types import Request
+from assistant.answering.types import PartialEvent, Request
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError
-from assistant.events import ToolRun
+from assistant.events import Text, ToolRan, ToolRun
 from assistant.language import Language, say
 
 _MOST_NUMBERS = 8
@@ -69,6 +69,19 @@ def choose(request: Request) -> Choice | None:
         return None
     wanted = _WANTS_FIGURES.search(request.question) or request.found.hits[0].topic.stub
     return replace(max(fitting, key=lambda c: len(c.arguments)), suggested=not wanted)
+
+
+def answer(request: Request) -> Iterator[PartialEvent]:
+    """Run or suggest the demo that fits the question, if any does, and tell of it."""
+    choice = choose(request)
+    if choice is None:
+        return
+    if choice.suggested:
+        yield Text(say("can_compute", request.language, command=command(choice)) + "\n")
+        return
+    ran = run(choice)
+    yield ToolRan(ran, told=True)
+    yield Text(describe(ran, choice, request.language))
 
 
 def run(choice: Choice) -> ToolRun:

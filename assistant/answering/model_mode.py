@@ -7,7 +7,7 @@ from contextlib import closing
 
 from assistant.answering import demo_choice
 from assistant.answering.citing import MarkerFilter
-from assistant.answering.tool_loop import converse
+from assistant.answering.tool_loop import LoopEvent, converse
 from assistant.answering.types import Answerer, PartialEvent, Request
 from assistant.demo_kit import registry
 from assistant.events import Citation, Cited, Notice, Text, Thought, ToolRan, ToolRun, Turn
@@ -42,6 +42,7 @@ class ModelMode:
     def __init__(self, model: ChatModel, fallback: Answerer) -> None:
         self._model = model
         self._fallback = fallback
+        self._calls_tools = True  # until the model says otherwise
 
     @property
     def mode(self) -> str:
@@ -73,8 +74,7 @@ class ModelMode:
                     yield Cited(_citation(piece, passages[piece - 1]))
                 yield Text(f"[{piece}]")
 
-        tools = [_schema(name) for name in registry.names()]
-        with closing(converse(self._model, _messages(request, passages), tools, _execute)) as events:
+        with closing(self._converse(_messages(request, passages))) as events:
             for event in events:
                 match event:
                     case Content():
@@ -88,12 +88,25 @@ class ModelMode:
                         yield Text("\n")
                         if event.reason is FinishReason.LENGTH:
                             yield Notice(say("cut_short", request.language))
+        if not self._calls_tools:
+            yield from demo_choice.answer(request)
         if markers.dropped:
             yield Notice(say("dropped_citations", request.language, count=markers.dropped))
         if not shown:
             yield Notice(say("uncited", request.language))
             for number, passage in enumerate(passages[:2], start=1):
                 yield Cited(_citation(number, passage))
+
+    def _converse(self, messages: Sequence[Message]) -> Generator[LoopEvent, None, None]:
+        """Talk with tools, or without where the model cannot call any: figures then come from notes mode's choice."""
+        if self._calls_tools:
+            try:
+                tools = [_schema(name) for name in registry.names()]
+                yield from converse(self._model, messages, tools, _execute)
+                return
+            except CapabilityMissing:  # said before the first event, so nothing is shown twice
+                self._calls_tools = False
+        yield from converse(self._model, messages, (), _execute)
 
 
 def _given(request: Request) -> list[Passage]:

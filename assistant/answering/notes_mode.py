@@ -9,7 +9,7 @@ from itertools import count
 from assistant.answering import demo_choice
 from assistant.answering.quoting import BUDGET, Quote, quotes_for
 from assistant.answering.types import PartialEvent, Request
-from assistant.events import Citation, Cited, Text, ToolRan
+from assistant.events import Citation, Cited, Text
 from assistant.language import Language, mostly, say
 from corpus.glossary import Glossary
 from index.library import Library
@@ -39,13 +39,7 @@ class NotesMode:
             for hit in others[:1]:
                 if hit.score >= _ALSO_FROM * first.score and not hit.topic.stub:
                     yield from self._topic(hit, request, "also_from", BUDGET // 2, numbers)
-        choice = demo_choice.choose(request)
-        if choice is not None and choice.suggested:
-            yield Text(say("can_compute", request.language, command=demo_choice.command(choice)) + "\n")
-        elif choice is not None:
-            run = demo_choice.run(choice)
-            yield ToolRan(run, told=True)
-            yield Text(demo_choice.describe(run, choice, request.language))
+        yield from demo_choice.answer(request)
 
     def _topic(
         self, hit: Hit, request: Request, phrase: str, budget: int, numbers: count[int]

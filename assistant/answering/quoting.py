@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.language import Language, mostly
 from corpus.types import Location, LocationKind, Passage, Topic
@@ -23,8 +24,17 @@ _SHORT_ANSWER = re.compile(
 _OUTRIGHT = re.compile(r"一句话|简答|短答|结论|short answer|in short|summary|tl;?dr", re.IGNORECASE)
 _FOLLOW_UPS = re.compile(r"追问|常见错误|follow.?ups?|common mistakes", re.IGNORECASE)
 _ASKS = re.compile(r"[?？]\s*$")
-_SENTENCE_END = re.compile(r"(?<=[。！？；!?])(?=[^”’」』）)\]])|(?<=[;.])\s+(?=[A-Z0-9（(\[一-鿿])")
-_FENCE = re.compile(r"^\s*(```|~~~|\$\$)")
+_SENTENCE_END = re.compile(
+    r"(?<=[。！？；!?])(?=[^”’」』）)\]])|"
+    r"(?<=[;.])(?<!e\.g\.)(?<!i\.e\.)(?<!al\.)(?<!vs\.)(?<!Fig\.)(?<!Eq\.)\s+(?=[A-Z0-9（(\[一-鿿])"
+)
+_INLINE = re.compile(r"`[^`]*`|\$[^$]*\$")
+_FENCE = re.compile(r"^\s*(`{3,}(?=[^`]*$)|~{3,}|\$\$|\\\[)", re.MULTILINE)
+_HAN = re.compile(r"[㐀-鿿]")
+_ENGLISH_PROSE = re.compile(r"\b(the|an?|is|are|of|to|in|for|with|and|it|that|by|on|from)\b", re.IGNORECASE)
+# From this share of its characters on, the prose in the reader's language is quoted alone; a paper's English
+# title in a Chinese note is less.
+_ENOUGH = 0.15
 _LONG_LINE = 90
 _IMAGE_ONLY = re.compile(r"^\s*!\[[^\]]*\]\([^)]*\)\s*$")
 
@@ -51,9 +61,7 @@ def quotes_for(
     units = [unit for passage in topic.passages for unit in _units(passage)]
     if not units:
         return []
-    if len({mostly(unit.text) for unit in units}) > 1:
-        own = [unit for unit in units if _readable_in(unit.text, language)]
-        units = own or units
+    units = _in_language(units, language)
     if sum(len(unit.text) for unit in units) > budget:
         units = _most_relevant(units, importance, terms_of, budget)
     return [quote for quote in _merged(units) if quote.text in quote.passage.text]
@@ -99,9 +107,22 @@ def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> f
     return (found + 0.5 * inside) * times / math.pow(max(len(unit.text), 30), 0.3)
 
 
-def _readable_in(text: str, language: Language) -> bool:
-    """Whether a unit serves a reader of `language`: formulas and code serve both."""
-    return mostly(text) is language or _FENCE.match(text) is not None
+def _in_language(units: list[Quote], language: Language) -> list[Quote]:
+    """Leave out prose in the other language where there is enough in `language`; what is no prose serves both."""
+    proses = [_prose(unit.text) for unit in units]
+    own = sum(len(unit.text) for unit, prose in zip(units, proses, strict=True) if prose is language)
+    if own < _ENOUGH * sum(len(unit.text) for unit in units):
+        return units
+    return [unit for unit, prose in zip(units, proses, strict=True) if prose in (language, None)]
+
+
+def _prose(text: str) -> Language | None:
+    """Return the language `text` is written in; None for formulas, code, figures and bare English terms."""
+    if _FENCE.match(text):
+        return None
+    if mostly(text) is Language.ZH:
+        return Language.ZH if _HAN.search(text) else None
+    return Language.EN if _ENGLISH_PROSE.search(text) else None
 
 
 def _units(passage: Passage) -> Iterator[Quote]:
@@ -112,8 +133,8 @@ def _units(passage: Passage) -> Iterator[Quote]:
     while at < len(lines):
         end = at + 1
         fence = _FENCE.match(lines[at])
-        if fence and lines[at].strip().count("$$") < 2:
-            while end < len(lines) and not lines[end].strip().startswith(fence[1]):
+        if fence and not _closes(lines[at].strip()[len(fence[1]) :], fence[1]):
+            while end < len(lines) and not _closes(lines[end].strip(), fence[1]):
                 end += 1
             end = min(end + 1, len(lines))
         elif lines[at].lstrip().startswith("|"):
@@ -129,10 +150,21 @@ def _units(passage: Passage) -> Iterator[Quote]:
         at = end
 
 
+def _closes(line: str, fence: str) -> bool:
+    """Whether `line` ends the block that `fence` opened: code by a line of its own, a formula anywhere."""
+    if fence[0] in "`~":
+        return line.startswith(fence)
+    return ("\\]" if fence == "\\[" else fence) in line
+
+
 def _sentences(line: str) -> list[str]:
+    """Split a long line into sentences, never inside code or a formula."""
     if len(line) <= _LONG_LINE:
         return [line]
-    return [part.strip() for part in _SENTENCE_END.split(line) if part.strip()]
+    whole = [span.span() for span in _INLINE.finditer(line)]
+    ends = [end.start() for end in _SENTENCE_END.finditer(line)]
+    cuts = [0, *(at for at in ends if not any(a < at < b for a, b in whole)), len(line)]
+    return [part for a, b in pairwise(cuts) if (part := line[a:b].strip())]
 
 
 def _merged(units: Sequence[Quote]) -> list[Quote]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -54,13 +54,14 @@ def converse(
     offered, is still nothing but calls.
     """
     conversation = list(messages)
+    known = {tool.name for tool in tools}
     made: set[str] = set()
     for round_ in range(MAX_ROUNDS + 1):
         offered = tools if round_ < MAX_ROUNDS else ()
         said = ""
         calls: tuple[ToolCall, ...] = ()
         finished = Finished(FinishReason.STOP)
-        with closing(_reply(model, conversation, offered)) as reply:
+        with closing(_reply(model, conversation, offered, known)) as reply:
             for event in reply:
                 if isinstance(event, ToolCalls):
                     calls = (*calls, *event.calls)
@@ -88,10 +89,9 @@ def converse(
 
 
 def _reply(
-    model: ChatModel, conversation: Sequence[Message], tools: Sequence[ToolSchema]
+    model: ChatModel, conversation: Sequence[Message], tools: Sequence[ToolSchema], known: Collection[str]
 ) -> Generator[ModelEvent, None, None]:
     """Stream one reply, turning a call that was printed as text into a call."""
-    known = {tool.name for tool in tools}
     held, opening = "", True
     with closing(model.stream(conversation, tools)) as stream:
         for event in stream:

@@ -31,8 +31,10 @@ def main() -> None:
     """Run the command line and exit with its code: 0 done, 1 failure, 2 usage, 3 not found, 130 interrupted."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # A stray byte in piped text must not end the program.
-            stream.reconfigure(encoding="utf-8", errors="replace")
+            # A stray byte must not end the program. One in a file's name is written as its JSON escape, so
+            # that a path read from JSON still opens the file.
+            errors = "replace" if stream is sys.stdin else "backslashreplace"
+            stream.reconfigure(encoding="utf-8", errors=errors)
     try:
         app(prog_name="assistant")
     except StudyError as error:

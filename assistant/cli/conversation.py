@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from assistant.cli.rendering import AnswerRenderer, Terminal, source_line
+from assistant.cli.rendering import AnswerRenderer, Terminal, heading, place
 from assistant.cli.session import LOCAL_LEARNER, Session
 from assistant.events import Answer, Done, Turn
 from assistant.study import turn_of
@@ -126,14 +126,15 @@ def _sources(conversation: Conversation, rest: str) -> None:
         terminal.line("还没有引用过笔记。(nothing has been cited yet)", "dim")
         return
     for citation in conversation.last.citations:
-        terminal.line(f"[{citation.n}] {source_line(citation)}", "bold")
+        where = place(citation.path, citation.location)
+        terminal.entry(f"[{citation.n}] {heading(citation.heading_path)}", where, "bold")
         terminal.line(citation.quote)
 
 
 def _topics(conversation: Conversation, rest: str) -> None:
     for topic in conversation.session.assistant.topics():
         stub = "（只有标题或链接）" if topic.stub else ""
-        conversation.terminal.line(f"- {' › '.join(topic.heading_path)}{stub}")
+        conversation.terminal.line(f"- {heading(topic.heading_path)}{stub}")
 
 
 def _demo(conversation: Conversation, rest: str) -> None:

@@ -6,13 +6,15 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from assistant.answering.demo_choice import call
 from assistant.cli.wrapping import StreamWrapper
-from assistant.events import Answer, Citation, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan
+from assistant.events import Answer, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan
 from assistant.language import language_of, say
+from corpus.types import Location
 
 _STYLES = {"dim": "2", "cyan": "36", "yellow": "33", "bold": "1", "green": "32"}
 _MARKER = re.compile(r"\[\d+\]")
@@ -41,6 +43,17 @@ class Terminal:
         wrapper = StreamWrapper(self.width)
         wrapped = wrapper.feed(text) + wrapper.finish()
         self.write((self.style(wrapped, style) if style else wrapped) + "\n")
+
+    def entry(self, what: str, where: str, style: str = "") -> None:
+        """Write `what`, wrapped, and behind it `where` in one piece: a broken path cannot be opened."""
+        from rich.cells import cell_len
+
+        wrapper = StreamWrapper(self.width)
+        wrapped = wrapper.feed(what) + wrapper.finish()
+        last = wrapped.rpartition("\n")[2]
+        fits = not self.width or cell_len(f"{last} · {where}") <= self.width
+        styled = self.style(wrapped, style) if style else wrapped
+        self.write(styled + self.style(" · " if fits else "\n    ", "dim") + self.style(where, "dim") + "\n")
 
 
 class AnswerRenderer:
@@ -97,21 +110,24 @@ class AnswerRenderer:
         if answer.status is Status.ANSWERED and answer.citations:
             self._terminal.line(say("sources", language_of(answer.question)), "bold")
             for citation in answer.citations:
-                marker = self._terminal.style(f"[{citation.n}]", "cyan")
-                self._terminal.write(f"{marker} {source_line(citation)}\n")
+                self._terminal.entry(
+                    f"[{citation.n}] {heading(citation.heading_path)}",
+                    place(citation.path, citation.location),
+                )
         self._terminal.line(f"— {answer.mode} · {answer.timings.get('total', 0.0):.2f} s", "dim")
 
 
-def source_line(citation: Citation) -> str:
-    """Return where a quote stands, in the form editors open: `topic · path:first-last`."""
-    heading = " › ".join(dict.fromkeys(citation.heading_path))
-    lines = citation.location.lines
-    where = short_path(citation.path)
-    if lines:
-        where += f":{lines[0]}" if lines[0] == lines[1] else f":{lines[0]}-{lines[1]}"
-    else:
-        where += f" ({citation.location.kind.value} {citation.location.first})"
-    return f"{heading} · {where}"
+def heading(path: Iterable[str]) -> str:
+    """Return a heading path on one line, a title that repeats itself once."""
+    return " › ".join(dict.fromkeys(path))
+
+
+def place(path: str | Path, location: Location) -> str:
+    """Return where something stands, in the form editors open: `path:first-last`."""
+    where, lines = short_path(str(path)), location.lines
+    if lines is None:
+        return f"{where} ({location.kind.value} {location.first})"
+    return f"{where}:{lines[0]}" if lines[0] == lines[1] else f"{where}:{lines[0]}-{lines[1]}"
 
 
 def short_path(path: str) -> str:

@@ -123,9 +123,12 @@ def requests_of(stream: IO[str], text_key: str) -> Iterator[dict[str, Any] | Stu
         if not line.startswith("{"):
             yield {text_key: line}
             continue
+        if len(line) >= MAX_LINE:
+            yield UsageError(f"this line is longer than {MAX_LINE:,} characters", "Ask in a few sentences.")
+            continue
         try:
             request = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             yield UsageError(
                 f"this line is not JSON: {line[:80]!r} ({error})", "Give plain text or one JSON object."
             )

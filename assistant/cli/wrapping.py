@@ -20,6 +20,7 @@ class StreamWrapper:
         self._column = 0
         self._indent = ""
         self._at_line_start = True
+        self._gap = ""  # blanks behind the last word; they are dropped where the line ends
 
     def feed(self, text: str) -> str:
         """Return what can be printed now, with line breaks."""
@@ -37,7 +38,7 @@ class StreamWrapper:
 
     def _finish_line(self, line: str) -> str:
         printed = self._place(line) + "\n"
-        self._column, self._indent, self._at_line_start = 0, "", True
+        self._column, self._indent, self._gap, self._at_line_start = 0, "", "", True
         return printed
 
     def _settled(self) -> str:
@@ -60,10 +61,17 @@ class StreamWrapper:
             hanging = _HANGING.match(text)
             self._indent = " " * cell_len(hanging[0]) if hanging else ""
         for unit in line_break_units(text):
-            room = cell_len(unit.rstrip())
-            if self._column + room > self._width and self._column > len(self._indent):
+            word = unit.rstrip(" ")
+            if (
+                word
+                and self._column + cell_len(self._gap + word) > self._width
+                and self._column > len(self._indent)
+            ):
                 placed.append("\n" + self._indent)
-                self._column = len(self._indent)
-            placed.append(unit)
-            self._column += cell_len(unit)
+                self._column, self._gap = len(self._indent), ""
+            if word:
+                placed.append(self._gap + word)
+                self._column += cell_len(self._gap + word)
+                self._gap = ""
+            self._gap += unit[len(word) :]
         return "".join(placed)

@@ -52,9 +52,10 @@ _NUMBER = rf"[-+]?{_UNSIGNED}"
 #: A value ends where no digit, letter ("2d"; "px" may follow) or second side of a size follows.
 _END = r"(?!\.?\d|\^|(?!px)[a-wyz_]|x[a-z]|\s?x\s?\d)"
 _SIZE = r"(?<![\d.])\d{1,6}(?:\s?x\s?\d{1,6}){1,3}(?!\.?\d|\^)"
-#: A number before one of these counts them, so it is not the value of the name to its left.
+#: A number before one of these counts them, so it is not the value of the name to its left; 步长, 层数 and the
+#: like are names themselves.
 _UNIT = (
-    r"(?!\s?-?\s?(?:个|层|步|次|类|维|轮|组|通道|分类|channels?|layers?|steps?|epochs?|class(?:es)?|times)"
+    r"(?!\s?-?\s?(?:(?:个|层|步(?![长幅])|次|类|维|轮|组|通道|分类)(?!数)|channels?|layers?|steps?|epochs?|class(?:es)?|times)"
     r"(?![a-z]))"
 )
 _BETWEEN = (

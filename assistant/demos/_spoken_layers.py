@@ -21,7 +21,7 @@ _COUNT = r"(?<![\da-z.第])(\d+)\s*(?:个|层|-?\s*layers?(?: of)?)?\s*"
 _KIND = r"(?:连续的?|堆叠的?|空洞|stacked|consecutive|successive|dilated)?\s*的?\s*"
 _KERNELS = re.compile(rf"(?:{_COUNT}{_KIND})?(?<![\dx.])(\d+)x(\d+)(?![\dx])(?!{_IS}{_NOUN})")
 _LAYERS = re.compile(
-    rf"{_COUNT}{_KIND}(?:层|layers?|convs?(?![a-z])|convolutions?|卷积)|(?<![\da-z.第x])(\d+)\s*层"
+    rf"{_COUNT}{_KIND}(?:层|layers?|convs?(?![a-z])|convolutions?|卷积(?!核))|(?<![\da-z.第x])(\d+)\s*层"
 )
 #: 两个 3x3 代替一个 5x5 sets two stacks side by side instead of putting one on the other.
 _INSTEAD = (

@@ -65,5 +65,10 @@ class Database:
             "sqlite://",
             creator=partial(connect, self.path),
             poolclass=NullPool,
-            json_serializer=partial(json.dumps, ensure_ascii=False),
+            json_serializer=_json,
         )
+
+
+def _json(value: object) -> str:
+    """Return `value` as JSON that SQLite takes: a path that is no UTF-8 holds what only an escape can write."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()

@@ -18,8 +18,12 @@ def unit_rows(seed: int, rows: int, dimension: int) -> Vectors:
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 2**31), rows=st.integers(1, 300), dimension=st.integers(2, 80), k=st.integers(1, 320))
-def test_faiss_gives_the_rows_and_scores_of_exact_search(seed: int, rows: int, dimension: int, k: int) -> None:
+@given(
+    seed=st.integers(0, 2**31), rows=st.integers(1, 300), dimension=st.integers(2, 80), k=st.integers(1, 320)
+)
+def test_faiss_gives_the_rows_and_scores_of_exact_search(
+    seed: int, rows: int, dimension: int, k: int
+) -> None:
     vectors, queries = unit_rows(seed, rows, dimension), unit_rows(seed + 1, 5, dimension)
     scores, found = FaissIndex.from_vectors(vectors).search(queries, k)
     exact_scores, exact_rows = ExactIndex(vectors).search(queries, k)

@@ -12,7 +12,9 @@ from index import lexical
 from index.terms import CONCEPT, weight
 
 documents = st.lists(
-    st.dictionaries(st.sampled_from(["损", "损失", "loss", "bn", CONCEPT + "dropout"]), st.integers(1, 9).map(float)),
+    st.dictionaries(
+        st.sampled_from(["损", "损失", "loss", "bn", CONCEPT + "dropout"]), st.integers(1, 9).map(float)
+    ),
     min_size=1,
     max_size=12,
 )
@@ -33,7 +35,10 @@ def by_formula(query: list[str], docs: list[dict[str, float]], row: int) -> floa
 
 
 @settings(max_examples=150, deadline=None)
-@given(docs=documents, query=st.sets(st.sampled_from(["损", "损失", "loss", "bn", "absent", CONCEPT + "dropout"])))
+@given(
+    docs=documents,
+    query=st.sets(st.sampled_from(["损", "损失", "loss", "bn", "absent", CONCEPT + "dropout"])),
+)
 def test_scores_are_those_of_the_formula(docs: list[dict[str, float]], query: set[str]) -> None:
     index = lexical.build(docs)
     scores = index.score(dict.fromkeys(query, 1.0))

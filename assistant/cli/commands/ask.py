@@ -47,6 +47,7 @@ def command(
 
 
 def _answer_lines(session: Session) -> None:
+    session.assistant.topics()  # settings or notes that cannot be used are one error, not one a line
     for request in requests_of(sys.stdin, "question"):
         if isinstance(request, StudyError):
             print_json(error_json(request))

@@ -20,6 +20,7 @@ def command(
     from assistant.cli.conversation import Conversation, Leave
     from assistant.cli.rendering import Terminal
 
+    session.assistant.topics()  # settings or notes that cannot be used are one error, not one a line
     terminal = Terminal()
     conversation = Conversation(session, terminal, resume=resume)
     try:

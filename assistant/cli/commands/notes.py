@@ -17,14 +17,12 @@ def topics(session: Session, json: Json = False) -> None:
     if json:
         print_json([topic.to_dict() for topic in found])
         return
-    from assistant.cli.rendering import Terminal, short_path
+    from assistant.cli.rendering import Terminal, heading, place
 
     terminal = Terminal()
     for topic in found:
-        lines = topic.location.lines
-        where = short_path(str(topic.path)) + (f":{lines[0]}-{lines[1]}" if lines else "")
-        stub = terminal.style("  (title or link only)", "yellow") if topic.stub else ""
-        terminal.write(f"{' › '.join(topic.heading_path)}{stub}  {terminal.style(where, 'dim')}\n")
+        stub = " (title or link only)" if topic.stub else ""
+        terminal.entry(heading(topic.heading_path) + stub, place(topic.path, topic.location))
     terminal.line(f"{len(found)} topics", "dim")
 
 

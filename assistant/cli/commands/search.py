@@ -30,17 +30,12 @@ def command(
     if json:
         print_json(result.to_dict())
     else:
-        from assistant.cli.rendering import Terminal, short_path
+        from assistant.cli.rendering import Terminal, heading, place
 
         terminal = Terminal()
         for hit in result.hits:
-            lines = hit.passage.location.lines
-            where = short_path(str(hit.passage.path)) + (f":{lines[0]}-{lines[1]}" if lines else "")
-            terminal.write(
-                terminal.style(f"{hit.rank}. {' › '.join(hit.passage.heading_path)}", "bold")
-                + terminal.style(f"  {hit.score:.3f}  {where}", "dim")
-                + "\n"
-            )
+            what = f"{hit.rank}. {heading(hit.passage.heading_path)} ({hit.score:.3f})"
+            terminal.entry(what, place(hit.passage.path, hit.passage.location), "bold")
             terminal.line("   " + " ".join(hit.passage.text.split())[:200])
         terminal.line(f"covered: {'yes' if result.covered else 'no'} ({result.confidence:.2f})", "dim")
     if not result.covered:
@@ -48,6 +43,7 @@ def command(
 
 
 def _search_lines(session: Session, k: int) -> None:
+    session.assistant.topics()  # settings or notes that cannot be used are one error, not one a line
     for request in requests_of(sys.stdin, "query"):
         if isinstance(request, StudyError):
             print_json(error_json(request))

@@ -163,6 +163,10 @@ def test_the_picture_of_a_large_kernel_stays_small() -> None:
     ("question", "arguments"),
     [
         (
+            "输入 32 卷积核 3 步长 2 填充 1 输出多大?",
+            {"input_size": 32, "kernel": 3, "stride": 2, "padding": 1},
+        ),
+        (
             "224输入,7x7,stride 2,padding 3 输出多大",
             {"input_size": 224, "kernel": 7, "stride": 2, "padding": 3},
         ),

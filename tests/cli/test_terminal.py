@@ -1,0 +1,191 @@
+"""The command on a real terminal: colour, wrapping by cells, editing, Ctrl-C in the middle, Ctrl-D at the end."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from wcwidth import wcswidth
+
+from assistant.language import Language, say
+from assistant.llm.fake_ollama import FakeOllama, Pause, Reply, chunk
+from assistant.llm.fake_ollama import say as reply
+from tests.cli.running import COMMAND, LIMIT, OnTerminal, plain, run
+
+QUESTION = "BN 训练和推理有什么区别?"
+PROMPT = "问 › "
+#: What no line may start with: punctuation that closes (the line-start prohibition rule of CLREQ 3.1.4).
+NEVER_FIRST = "，。、；：！？）」』】》”’…"
+COLOUR = re.compile(r"\x1b\[(?:\d*;)*(?:[34]\d|[34]8;[\d;]+|9\d)m")
+
+
+def lines_of(shown: str) -> list[str]:
+    """Return what stands on each line, once the terminal has obeyed its escape sequences."""
+    return plain(shown).split("\n")
+
+
+def check_wrapped(lines: list[str], columns: int) -> None:
+    """Assert that no line is wider than the terminal unless it cannot be broken, and none starts wrongly."""
+    for line in lines:
+        text = line.strip()
+        assert not text.startswith(tuple(NEVER_FIRST)), line
+        breakable = " " in text or not text.isascii()
+        assert wcswidth(line) <= columns or not breakable, (wcswidth(line), line)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("words", [("ask", QUESTION), ("search", QUESTION), ("notes", "topics")])
+def test_chinese_wraps_within_the_terminal_by_cells_and_never_before_closing_punctuation(
+    env: dict[str, str], notes: Path, words: tuple[str, ...], columns: int
+) -> None:
+    shortened = env | {"HOME": str(notes)}  # paths are then short enough for every width
+    with OnTerminal(*words, env=shortened, columns=columns) as terminal:
+        assert terminal.end() == 0
+        lines = lines_of(terminal.shown)
+    check_wrapped(lines, columns)
+    if words[0] == "ask":
+        assert max(wcswidth(line) for line in lines) > columns - 8, "the width is used"
+        unwrapped = "".join(run(*words, env=shortened).out.split())
+        timing = re.compile(r"\d\.\d\ds")
+        assert timing.sub("", "".join("".join(lines).split())) == timing.sub("", unwrapped)
+
+
+def test_colour_is_only_for_terminals_that_want_it(env: dict[str, str]) -> None:
+    def shown(**more: str) -> str:
+        with OnTerminal("ask", QUESTION, env=env | more) as terminal:
+            assert terminal.end() == 0
+            return terminal.shown
+
+    assert "\x1b[36m[1]\x1b[0m" in shown()
+    assert "\x1b" not in shown(NO_COLOR="1")
+    assert "\x1b" not in shown(TERM="dumb")
+    assert "\x1b" not in run("ask", QUESTION, env=env).out
+
+
+def test_errors_on_a_terminal_without_colour_have_none(env: dict[str, str]) -> None:
+    with OnTerminal("ask", "", env=env | {"NO_COLOR": "1"}) as terminal:
+        assert terminal.end() == 2
+        assert not COLOUR.search(terminal.shown)
+        assert "error: the question is empty" in plain(terminal.shown)
+
+
+def test_a_chat_is_edited_answered_and_left_with_ctrl_d(own_env: dict[str, str]) -> None:
+    with OnTerminal("chat", env=own_env) as terminal:
+        assert "6 个主题 · notes" in plain(terminal.wait_for(PROMPT))
+        terminal.type("Adam 有什么缺点\x7f\x7f优点?\r")  # two backspaces
+        assert "Adam 的优点是" in plain(terminal.wait_for("— notes"))
+        terminal.wait_for(PROMPT)
+        terminal.type("half a question\x03")  # Ctrl-C at the prompt clears the line
+        terminal.wait_for(PROMPT)
+        terminal.type("那 RMSProp 呢?\r")
+        assert say("standalone", Language.ZH, question="RMSProp 有什么优点?") in plain(
+            terminal.wait_for("— notes")
+        )
+        terminal.wait_for(PROMPT)
+        terminal.type("\x04")
+        assert terminal.end() == 0
+
+
+def test_a_chat_without_colour_has_none(env: dict[str, str]) -> None:
+    with OnTerminal("chat", env=env | {"NO_COLOR": "1"}) as terminal:
+        terminal.wait_for(PROMPT)
+        terminal.type(QUESTION + "\r")
+        terminal.wait_for("— notes")
+        answer = terminal.shown.rpartition("\x1b[?2004l")[2]  # what follows the end of editing
+        terminal.wait_for(PROMPT)
+        terminal.type("\x04")
+        assert terminal.end() == 0
+    assert "批归一化" in answer
+    assert "\x1b" not in answer.partition("— notes")[0]
+    assert not COLOUR.search(terminal.shown)
+
+
+def stalling(*texts: str) -> Reply:
+    """An answer that begins with `texts` and then never goes on."""
+    return Reply((*(chunk(text) for text in texts), Pause(None)))
+
+
+def with_model(env: dict[str, str], server: FakeOllama) -> dict[str, str]:
+    return env | {"ASSISTANT_MODEL": "ollama:qwen3.5:4b", "ASSISTANT_OLLAMA_HOST": server.host}
+
+
+def test_ctrl_c_in_the_middle_of_an_answer_stops_the_model_and_not_the_chat(env: dict[str, str]) -> None:
+    with FakeOllama() as server:
+        server.enqueue(stalling("Adam 结合", "两个矩 [1]，"), reply("Dropout 随机丢弃神经元 [1]。"))
+        with OnTerminal("chat", env=with_model(env, server)) as terminal:
+            terminal.wait_for(PROMPT)
+            terminal.type("Adam 有什么优点?\r")
+            terminal.wait_for("两个矩")
+            terminal.type("\x03")
+            terminal.wait_for(say("interrupted", Language.ZH))
+            assert server.wait_for_clients_gone(1), "the model goes on for nobody"
+            terminal.wait_for(PROMPT)
+            terminal.type("什么是 Dropout?\r")
+            assert "Dropout 随机丢弃神经元" in plain(terminal.wait_for("— ollama:qwen3.5:4b"))
+            terminal.wait_for(PROMPT)
+            terminal.type("\x04")
+            assert terminal.end() == 0
+        assert (server.clients_gone, server.violations) == (1, [])
+
+
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_ctrl_c_in_the_middle_of_a_single_answer_is_exit_code_130(
+    env: dict[str, str], words: tuple[str, ...]
+) -> None:
+    with FakeOllama() as server:
+        server.enqueue(stalling("Adam 结合", "两个矩"))
+        with OnTerminal("ask", "Adam 有什么优点?", *words, env=with_model(env, server)) as terminal:
+            if words:
+                wait_until(lambda: len(server.chats) == 1)
+            else:
+                terminal.wait_for("Adam 结合")
+            terminal.type("\x03")
+            assert terminal.end() == 130
+        assert server.wait_for_clients_gone(1)
+
+
+def wait_until(condition: object) -> None:
+    """Wait until `condition()` holds."""
+    assert callable(condition)
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_in_tmux_the_screen_itself_shows_whole_lines(env: dict[str, str], tmp_path: Path) -> None:
+    columns = 50
+
+    def tmux(*words: str) -> str:
+        command = ["tmux", "-u", "-S", str(tmp_path / "socket"), "-f", "/dev/null", *words]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=LIMIT, check=True)
+        return done.stdout
+
+    def screen() -> str:
+        return tmux("capture-pane", "-p")
+
+    def shows(text: str) -> None:
+        wait_until(lambda: text in screen())
+
+    size = ("-x", str(columns), "-y", "100")
+    tmux("new-session", "-d", *size, shlex.join([*COMMAND, "chat"]) + "; echo left with $?; sleep 60")
+    try:
+        shows(PROMPT.strip())
+        tmux("send-keys", "-l", QUESTION)
+        tmux("send-keys", "Enter")
+        shows("— notes")
+        lines = screen().split("\n")
+        answer = lines[next(n for n, line in enumerate(lines) if QUESTION in line) + 1 :]
+        check_wrapped(answer, columns)
+        text = "".join(line.strip() for line in answer)
+        assert "推理时用滑动平均，因此同一张图片的输出不再依赖批内的其他样本。" in text
+        tmux("send-keys", "C-d")
+        shows("left with 0")
+    finally:
+        tmux("kill-server")

@@ -1,0 +1,175 @@
+"""A stored index comes back equal in every field, or is noticed to be damaged."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from corpus.types import FrontMatter, Location, LocationKind, Passage, Topic
+from index import lexical, storage
+from index.dense import FaissIndex
+from index.errors import IndexDamaged
+from index.library import open_library
+from index.storage import Fingerprint, Generation, SourceFile
+from tests.index.embedding import GLOSSARY, RecordingEmbedder, opened, write_notes
+
+FRONT = FrontMatter(
+    "批归一化", "Batch norm", ("批\u2028归一",), ("为什么?",), ("bn",), ("LN",), ("arXiv:1502.03167",)
+)
+
+
+def topic(title: str, kind: LocationKind, front: FrontMatter | None, stub: bool, *texts: str) -> Topic:
+    path = Path("/notes/a b/批.md")
+    passages = tuple(
+        Passage(f"id{n}", title, (title, f"节{n}"), path, Location(kind, n, n + 2), text, stub, f"也叫{n}")
+        for n, text in enumerate(texts, start=1)
+    )
+    return Topic(title, ("上级", title), path, Location(kind, 1, 9), passages, stub, front)
+
+
+GENERATION = Generation(
+    fingerprint=Fingerprint("1", "2 三", "hashed"),
+    built_at_ns=1_700_000_000_123_456_789,
+    files=(
+        SourceFile("/notes/a b/批.md", 12, 34, 56, "ab" * 32, 2),
+        SourceFile("/notes/c.md", 0, 1, 2, "", 1),
+    ),
+    problems={"/notes/坏.md": "不能读\nat all"},
+    topics=(
+        topic("批归一化", LocationKind.LINES, FRONT, False, "第一段\r换\u2028行\u2029\x85", "第二段\n\n"),
+        topic("只有标题", LocationKind.PAGE, None, True, "# 只有标题"),
+        topic("没有段落", LocationKind.CELL, FrontMatter(), False),
+        topic("surrogate \udc80", LocationKind.SLIDE, None, False, "\udcff"),
+    ),
+    lexical=lexical.build([{"a": 1.0, "批": 2.5}, {"b": 1.0}, {}, {"a": 3.0}]),
+    dense=FaissIndex.from_vectors(np.arange(12, dtype=np.float32).reshape(4, 3)),
+)
+
+
+def test_every_field_comes_back_equal(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    loaded = storage.load(tmp_path)
+    assert loaded is not None
+    for name in ("fingerprint", "built_at_ns", "files", "problems", "topics"):
+        assert getattr(loaded, name) == getattr(GENERATION, name), name
+    for name in ("hashes", "starts", "rows", "scores", "idf"):
+        ours, theirs = getattr(GENERATION.lexical, name), getattr(loaded.lexical, name)
+        assert ours.dtype == theirs.dtype
+        assert np.array_equal(ours, theirs), name
+    assert loaded.lexical.size == 4
+    assert np.array_equal(loaded.dense.vectors, GENERATION.dense.vectors)
+
+
+def test_a_new_generation_replaces_the_old_one_and_every_leftover(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    (tmp_path / "building-dead").mkdir()
+    storage.save(tmp_path, GENERATION)
+    assert sorted(path.name.split("-")[0] for path in tmp_path.iterdir()) == ["CURRENT", "generation"]
+
+
+def test_a_save_that_fails_leaves_the_old_generation_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.save(tmp_path, GENERATION)
+    before = sorted(path.name for path in tmp_path.iterdir())
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage, "_write_flushed", full)
+    with pytest.raises(OSError, match="No space"):
+        storage.save(tmp_path, GENERATION)
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert storage.load(tmp_path) is not None
+
+
+def test_a_folder_without_an_index_has_none(tmp_path: Path) -> None:
+    assert storage.load(tmp_path) is None
+    assert storage.load(tmp_path / "nosuch") is None
+
+
+def test_an_index_of_another_format_counts_as_none(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    [folder] = tmp_path.glob("generation-*")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    data = json.dumps(manifest | {"format": storage.FORMAT + 1}).encode()
+    (folder / "manifest.json").write_bytes(data)
+    (tmp_path / "CURRENT").write_text(f"{folder.name} {zlib.crc32(data)}\n")
+    assert storage.load(tmp_path) is None
+
+
+FILES = [
+    "CURRENT", "manifest.json", "topics.jsonl", "passages.jsonl", "dense.faiss",
+    "hashes.npy", "starts.npy", "rows.npy", "scores.npy", "idf.npy",
+]  # fmt: skip
+DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
+    "one bit": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+    "cut": lambda data: data[: len(data) // 2],
+    "empty": lambda data: b"",
+    "longer": lambda data: data + b"\x00",
+    "gone": lambda data: None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("name", FILES)
+def test_any_damaged_file_is_noticed_and_the_index_built_again(
+    tmp_path: Path, name: str, damage: str
+) -> None:
+    notes = write_notes(tmp_path / "notes")
+    healthy = opened(notes)
+    [home] = (tmp_path / "index").iterdir()
+    [file] = [home / name] if name == "CURRENT" else home.glob(f"generation-*/{name}")
+    damaged = DAMAGE[damage](file.read_bytes())
+    if damaged is None:
+        file.unlink()
+    else:
+        file.write_bytes(damaged)
+    if (name, damage) == ("CURRENT", "one bit"):
+        assert storage.load(home) is not None  # the bit is of the last line end, which says nothing
+        return
+    if (name, damage) == ("CURRENT", "gone"):
+        assert storage.load(home) is None
+    else:
+        with pytest.raises(IndexDamaged) as caught:
+            storage.load(home)
+        assert str(home) in caught.value.message
+        assert caught.value.hint
+    warnings: list[str] = []
+    embedder = RecordingEmbedder()
+    again = open_library(
+        [notes], tmp_path / "index", embedder=embedder, glossary=GLOSSARY, warn=warnings.append
+    )
+    assert again.topics == healthy.topics
+    assert again.search("池化", 99) == healthy.search("池化", 99)
+    assert len(warnings) == (0 if damage == "gone" and name == "CURRENT" else 1)
+    assert storage.load(home) is not None
+
+
+@pytest.mark.parametrize(
+    "current", ["../../etc 1", "generation-x", "a b c", "generation-x notanumber", "\x00 1"]
+)
+def test_a_current_that_names_no_generation_is_damage(tmp_path: Path, current: str) -> None:
+    storage.save(tmp_path, GENERATION)
+    (tmp_path / "CURRENT").write_text(current)
+    with pytest.raises(IndexDamaged):
+        storage.load(tmp_path)
+
+
+def test_a_manifest_that_lies_about_its_files_is_damage(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    [folder] = tmp_path.glob("generation-*")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    lies: list[dict[str, Any]] = [{"files": [{}]}, {"checksums": {}}, {"fingerprint": {"x": 1}}, {"files": 3}]
+    for lie in lies:
+        data = json.dumps(manifest | lie).encode()
+        (folder / "manifest.json").write_bytes(data)
+        (tmp_path / "CURRENT").write_text(f"{folder.name} {zlib.crc32(data)}\n")
+        with pytest.raises(IndexDamaged):
+            storage.load(tmp_path)
