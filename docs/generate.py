@@ -27,14 +27,21 @@ def settings_page() -> str:
         _HEAD
         + "# Settings\n\nA flag wins over the environment, the environment over `config.toml` in the home folder, "
         "and that over the default. Every command takes every flag.\n\n"
-        "| name | flag | environment | default | meaning |\n| --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
+        "| name | flag | environment | default | meaning |\n| --- | --- | --- | --- | --- |\n"
+        + "\n".join(rows)
+        + "\n"
     )
 
 
 def commands_page() -> str:
     """Return the help of every command, as the program prints it."""
     parts = [_HEAD + "# Commands\n"]
-    for words in ([], *([name] for name in items("assistant.commands")), ["notes", "topics"], ["notes", "gaps"]):
+    for words in (
+        [],
+        *([name] for name in items("assistant.commands")),
+        ["notes", "topics"],
+        ["notes", "gaps"],
+    ):
         parts.append(f"\n## assistant {' '.join(words)}".rstrip() + f"\n\n```\n{help_of(words)}\n```\n")
     return "".join(parts)
 
