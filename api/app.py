@@ -6,6 +6,8 @@ in threads; the assistant is used by one of them at a time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from threading import Lock
 from typing import Annotated, Any
 
@@ -13,8 +15,9 @@ from fastapi import Body, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
-from api.errors import problem
+from api.errors import http_problem, problem
 from assistant.demo_kit import registry
 from assistant.study import Assistant
 from corpus.errors import StudyError
@@ -36,6 +39,19 @@ class Query(BaseModel):
     k: int = Field(5, ge=1, le=100)
 
 
+def _response(
+    problem: tuple[HTTPStatus, dict[str, Any]], headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    status, body = problem
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _reason(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Where and why, without the input: a question is the user's text and stays out of logs."""
+    unknown = error["type"] == "extra_forbidden"  # here the place is itself a name from the input
+    return {"at": list(error["loc"][:-1] if unknown else error["loc"]), "reason": error["msg"]}
+
+
 def create_app(assistant: Assistant) -> FastAPI:
     """Return the application that answers with `assistant`."""
     app = FastAPI(title="Interview study assistant", version="1")
@@ -43,15 +59,21 @@ def create_app(assistant: Assistant) -> FastAPI:
 
     @app.exception_handler(StudyError)
     def refuse(request: Request, error: StudyError) -> JSONResponse:
-        status, body = problem(error)
-        return JSONResponse(body, status, media_type="application/problem+json")
+        return _response(problem(error))
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        # Where and why, without the input: a question is the user's text and stays out of logs.
-        reasons = [{"at": list(e["loc"]), "reason": e["msg"]} for e in error.errors()]
-        body = {"type": "about:blank", "title": "Unprocessable Entity", "status": 422, "errors": reasons}
-        return JSONResponse(body, 422, media_type="application/problem+json")
+        return _response(
+            http_problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors=[_reason(e) for e in error.errors()])
+        )
+
+    @app.exception_handler(HTTPException)
+    def no_such_place(request: Request, error: HTTPException) -> JSONResponse:
+        return _response(http_problem(HTTPStatus(error.status_code)), error.headers)
+
+    @app.exception_handler(Exception)
+    def our_fault(request: Request, error: Exception) -> JSONResponse:
+        return _response(http_problem(HTTPStatus.INTERNAL_SERVER_ERROR))
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

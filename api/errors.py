@@ -24,13 +24,10 @@ STATUS: dict[type[StudyError], HTTPStatus] = {
 def problem(error: StudyError) -> tuple[HTTPStatus, dict[str, Any]]:
     """Return the status of `error` and its problem document."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": error.message,
-        "hint": error.hint,
-    }
-    if isinstance(error, DemoError):
-        body |= error.to_dict()
-    return status, body
+    more = error.to_dict() if isinstance(error, DemoError) else {}
+    return http_problem(status, detail=error.message, hint=error.hint, **more)
+
+
+def http_problem(status: HTTPStatus, **more: Any) -> tuple[HTTPStatus, dict[str, Any]]:
+    """Return `status` and a problem document that says no more than it and `more`."""
+    return status, {"type": "about:blank", "title": status.phrase, "status": status.value, **more}

@@ -70,10 +70,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "（回答到达长度上限，已截断）",
         "(the answer reached its length limit and is cut short)",
     ),
-    "gave_up_tools": (
-        "工具调用次数已达上限，请直接根据已有结果回答。",
-        "The limit of tool calls is reached; answer from the results you have.",
-    ),
     "standalone": ("理解为：{question}", "Understood as: {question}"),
     "empty_question": ("请先输入一个问题。", "Type a question first."),
 }

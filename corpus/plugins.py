@@ -28,7 +28,10 @@ def items(group: str) -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for point in sorted(entry_points(group=group), key=lambda p: p.name):
-        spec = importlib.util.find_spec(point.value)
+        try:
+            spec = importlib.util.find_spec(point.value)
+        except (ImportError, ValueError):  # left behind by an uninstalled package; it must hide nothing else
+            continue
         for module in pkgutil.iter_modules(spec.submodule_search_locations if spec else None):
             if not module.name.startswith("_"):
                 found.setdefault(module.name, f"{point.value}.{module.name}")

@@ -19,7 +19,7 @@ import snowballstemmer
 from corpus.glossary import Glossary
 
 #: Bumped whenever the same text would give other terms; part of the index fingerprint.
-VERSION = 3
+VERSION = 4
 
 #: Mark a glossary concept and a sort of question among the terms, so that no text can forge one.
 CONCEPT, INTENT = "\x00", "\x01"
@@ -33,7 +33,9 @@ _RADICALS = str.maketrans(
     "厂几小兀幺彐心攵月母民灬爪王疋网示竹糸纟网网羊羊羊肉艹虎衣西见角讠贝车辶钅长镸长门雨青韦页风飞食饣食马骨鬼鱼鸟卤麦黄齐齐齿齿龙",
 )
 
-_TOKEN = re.compile(r"[一-鿿㐀-䶿々〇]+|[a-z0-9]+(?:[.'_+#][a-z0-9]+)*[+#]*|[^\W\d_]+")
+_CJK = "一-鿿㐀-䶿々〇"
+_LETTERS = rf"[^\W_{_CJK}]+"  # of any other script, so that in 学习率α太大 the α stands alone
+_TOKEN = re.compile(rf"[{_CJK}]+|{_LETTERS}(?:[.'_+#]{_LETTERS})*[+#]*")
 
 # Asking, not subject. Removed before pairs are formed so that 「什么是感受野」 gives no pair 「是感」. Single
 # characters are listed only where they seldom stand inside a technical word (过 would break 过拟合, 最 最大).

@@ -50,14 +50,18 @@ def imported_rooms(path: Path) -> Iterator[tuple[str, int]]:
             yield name.partition(".")[0], getattr(node, "lineno", 0)
 
 
-@pytest.mark.parametrize(("room", "path"), modules(), ids=lambda value: str(value).removeprefix(f"{ROOT}/"))
+@pytest.mark.parametrize(
+    ("room", "path"), list(modules()), ids=lambda value: str(value).removeprefix(f"{ROOT}/")
+)
 def test_a_room_imports_only_rooms_below_it_and_never_the_tests(room: str, path: Path) -> None:
     forbidden = {*ROOMS[ROOMS.index(room) + 1 :], "tests", "benchmarks"}
     found = [(name, line) for name, line in imported_rooms(path) if name in forbidden]
     assert found == []
 
 
-@pytest.mark.parametrize("path", [path for _, path in modules()], ids=lambda p: str(p).removeprefix(f"{ROOT}/"))
+@pytest.mark.parametrize(
+    "path", [path for _, path in modules()], ids=lambda p: str(p).removeprefix(f"{ROOT}/")
+)
 def test_no_relative_imports_so_that_every_import_can_be_checked(path: Path) -> None:
     tree = ast.parse(path.read_text("utf-8"))
     relative = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.language import Language, say
 from tests.cli.running import plain, run
 
@@ -40,7 +42,7 @@ def test_topics_demos_and_quit_work_inside(env: dict[str, str]) -> None:
     topics, pooling = ran.out.split("pooling · ", 1)
     assert "- 批归一化 (Batch Normalization)" in topics
     assert "- 知识蒸馏（只有标题或链接）" in topics
-    assert "out = [[3.0]]" in pooling
+    assert re.search(r"out = \[\[3(\.0)?\]\]", pooling)
     assert "receptive_field" in pooling  # in the list of all demos
     assert "Adam" not in ran.out.rsplit("receptive_field")[-1], "nothing is answered after /quit"
 

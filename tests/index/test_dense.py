@@ -40,7 +40,7 @@ def test_exact_search_gives_inner_products_best_first() -> None:
     vectors = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
     scores, rows = ExactIndex(vectors).search(np.array([[0, 1]], np.float32), 3)
     assert rows.tolist() == [[1, 2, 0]]
-    assert scores.tolist() == pytest.approx([[1.0, 0.8, 0.0]])
+    assert scores[0].tolist() == pytest.approx([1.0, 0.8, 0.0])
 
 
 @pytest.mark.parametrize("kind", [ExactIndex, FaissIndex.from_vectors])
