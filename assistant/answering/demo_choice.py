@@ -128,7 +128,9 @@ def _assumed(run: ToolRun) -> str:
     """The arguments that the question did not give, as they were filled in; long arrays are abbreviated."""
     used: Mapping[str, Any] = run.result["args_used"]
     defaults = {
-        name: value for name, value in used.items() if name not in run.arguments and value is not None
+        name: value
+        for name, value in used.items()
+        if name not in run.arguments and value not in (None, False)
     }
     return ", ".join(
         f"{name}={textwrap.shorten(_json(value), 40, placeholder='…')}" for name, value in defaults.items()

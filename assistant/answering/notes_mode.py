@@ -101,4 +101,6 @@ def _bullet(text: str, n: int) -> str:
     first, *more = [line for line in _LIST_MARK.sub("", text).split("\n") if line.strip()]
     if not more:
         return f"- {first} [{n}]\n"
-    return "\n  ".join([f"- {first}", *more, f"[{n}]"]) + "\n"
+    if first.lstrip().startswith(("```", "~~~", "$$", "|")):
+        return "\n  ".join([f"- {first}", *more, f"[{n}]"]) + "\n"
+    return "\n  ".join([f"- {first}", *(line.strip() for line in more)]) + f" [{n}]\n"

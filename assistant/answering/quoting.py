@@ -22,8 +22,10 @@ _SHORT_ANSWER = re.compile(
     r"一句话|简答|短答|结论|要点|short answer|in short|summary|tl;?dr|key points?", re.IGNORECASE
 )
 _OUTRIGHT = re.compile(r"一句话|简答|短答|结论|short answer|in short|summary|tl;?dr", re.IGNORECASE)
-_FOLLOW_UPS = re.compile(r"追问|常见错误|follow.?ups?|common mistakes", re.IGNORECASE)
+_MISTAKES = re.compile(r"常见错误|common mistakes", re.IGNORECASE)
 _ASKS = re.compile(r"[?？]\s*$")
+# Text right under a question, not the next item of a list or the next question.
+_ANSWERS = re.compile(r"\s*(?![-*+#|>`$]|\d+[.)、]|[Qq问]\d*[:：])\S.*[^?？\s]\s*$")
 _SENTENCE_END = re.compile(
     r"(?<=[。！？；!?])(?=[^”’」』）)\]])|"
     r"(?<=[;.])(?<!e\.g\.)(?<!i\.e\.)(?<!al\.)(?<!vs\.)(?<!Fig\.)(?<!Eq\.)\s+(?=[A-Z0-9（(\[一-鿿])"
@@ -102,7 +104,7 @@ def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> f
     if _SHORT_ANSWER.search(section):
         times = 2.0 if _OUTRIGHT.search(section) else 1.3
     else:
-        times = 0.5 if _FOLLOW_UPS.search(section) or _ASKS.search(unit.text) else 1.0
+        times = 0.4 if _MISTAKES.search(section) or _ASKS.search(unit.text) else 1.0
     # Long sentences hold more words by chance; a gentle root keeps them from always winning.
     return (found + 0.5 * inside) * times / math.pow(max(len(unit.text), 30), 0.3)
 
@@ -131,15 +133,7 @@ def _units(passage: Passage) -> Iterator[Quote]:
     lines = passage.text.split("\n")
     at = 0
     while at < len(lines):
-        end = at + 1
-        fence = _FENCE.match(lines[at])
-        if fence and not _closes(lines[at].strip()[len(fence[1]) :], fence[1]):
-            while end < len(lines) and not _closes(lines[end].strip(), fence[1]):
-                end += 1
-            end = min(end + 1, len(lines))
-        elif lines[at].lstrip().startswith("|"):
-            while end < len(lines) and lines[end].lstrip().startswith("|"):
-                end += 1
+        end = _block_end(lines, at)
         block = "\n".join(lines[at:end]).strip()
         first = passage.location.first + at
         location = Location(LocationKind.LINES, first, first + end - at - 1) if numbered else passage.location
@@ -148,6 +142,22 @@ def _units(passage: Passage) -> Iterator[Quote]:
             for text in [block] if whole else _sentences(block):
                 yield Quote(passage, location, text)
         at = end
+
+
+def _block_end(lines: Sequence[str], at: int) -> int:
+    """Return where what begins at line `at` ends: code, a formula, a table, a question with its answer, a line."""
+    end = at + 1
+    fence = _FENCE.match(lines[at])
+    if fence and not _closes(lines[at].strip()[len(fence[1]) :], fence[1]):
+        while end < len(lines) and not _closes(lines[end].strip(), fence[1]):
+            end += 1
+        return min(end + 1, len(lines))
+    if lines[at].lstrip().startswith("|"):
+        while end < len(lines) and lines[end].lstrip().startswith("|"):
+            end += 1
+    elif _ASKS.search(lines[at]) and end < len(lines) and _ANSWERS.match(lines[end]):
+        end += 1
+    return end
 
 
 def _closes(line: str, fence: str) -> bool:

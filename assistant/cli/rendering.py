@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -14,10 +15,11 @@ from assistant.answering.demo_choice import call
 from assistant.cli.wrapping import StreamWrapper
 from assistant.events import Answer, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan
 from assistant.language import language_of, say
-from corpus.types import Location
+from corpus.types import Location, LocationKind
 
 _STYLES = {"dim": "2", "cyan": "36", "yellow": "33", "bold": "1", "green": "32"}
 _MARKER = re.compile(r"\[\d+\]")
+_BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 
 
 class Terminal:
@@ -109,11 +111,11 @@ class AnswerRenderer:
             self._terminal.line()
         if answer.status is Status.ANSWERED and answer.citations:
             self._terminal.line(say("sources", language_of(answer.question)), "bold")
-            for citation in answer.citations:
-                self._terminal.entry(
-                    f"[{citation.n}] {heading(citation.heading_path)}",
-                    place(citation.path, citation.location),
-                )
+            for (path, headings), quoted in groupby(answer.citations, key=lambda c: (c.path, c.heading_path)):
+                citations = list(quoted)
+                numbers = "".join(f"[{citation.n}]" for citation in citations)
+                where = place(path, *(citation.location for citation in citations))
+                self._terminal.entry(f"{numbers} {heading(headings)}", where)
         self._terminal.line(f"— {answer.mode} · {answer.timings.get('total', 0.0):.2f} s", "dim")
 
 
@@ -122,12 +124,16 @@ def heading(path: Iterable[str]) -> str:
     return " › ".join(dict.fromkeys(path))
 
 
-def place(path: str | Path, location: Location) -> str:
-    """Return where something stands, in the form editors open: `path:first-last`."""
-    where, lines = short_path(str(path)), location.lines
-    if lines is None:
-        return f"{where} ({location.kind.value} {location.first})"
-    return f"{where}:{lines[0]}" if lines[0] == lines[1] else f"{where}:{lines[0]}-{lines[1]}"
+def place(path: str | Path, *locations: Location) -> str:
+    """Return where things stand in a file, in the form editors open: `path:first-last`, further ones after commas."""
+    spans = [f"{at.first}" if at.first == at.last else f"{at.first}-{at.last}" for at in locations]
+    kind = locations[0].kind
+    where = short_path(str(path))
+    return (
+        f"{where}:{','.join(spans)}"
+        if kind is LocationKind.LINES
+        else f"{where} ({kind.value} {', '.join(spans)})"
+    )
 
 
 def short_path(path: str) -> str:

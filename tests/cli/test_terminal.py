@@ -108,6 +108,10 @@ def test_a_chat_without_colour_has_none(env: dict[str, str]) -> None:
     assert not COLOUR.search(terminal.shown)
 
 
+# Long enough that its first words are shown: the last ones are held until it is known where the line breaks.
+BEGINNING = ("Adam 结合", "两个矩 [1]，", "并且做")
+
+
 def stalling(*texts: str) -> Reply:
     """An answer that begins with `texts` and then never goes on."""
     return Reply((*(chunk(text) for text in texts), Pause(None)))
@@ -119,11 +123,11 @@ def with_model(env: dict[str, str], server: FakeOllama) -> dict[str, str]:
 
 def test_ctrl_c_in_the_middle_of_an_answer_stops_the_model_and_not_the_chat(env: dict[str, str]) -> None:
     with FakeOllama() as server:
-        server.enqueue(stalling("Adam 结合", "两个矩 [1]，"), reply("Dropout 随机丢弃神经元 [1]。"))
+        server.enqueue(stalling(*BEGINNING), reply("Dropout 随机丢弃神经元 [1]。"))
         with OnTerminal("chat", env=with_model(env, server)) as terminal:
             terminal.wait_for(PROMPT)
             terminal.type("Adam 有什么优点?\r")
-            terminal.wait_for("两个矩")
+            terminal.wait_for("Adam 结合")
             terminal.type("\x03")
             terminal.wait_for(say("interrupted", Language.ZH))
             assert server.wait_for_clients_gone(1), "the model goes on for nobody"
@@ -141,7 +145,7 @@ def test_ctrl_c_in_the_middle_of_a_single_answer_is_exit_code_130(
     env: dict[str, str], words: tuple[str, ...]
 ) -> None:
     with FakeOllama() as server:
-        server.enqueue(stalling("Adam 结合", "两个矩"))
+        server.enqueue(stalling(*BEGINNING))
         with OnTerminal("ask", "Adam 有什么优点?", *words, env=with_model(env, server)) as terminal:
             if words:
                 wait_until(lambda: len(server.chats) == 1)
