@@ -88,6 +88,8 @@ def save(folder: Path, generation: Generation) -> None:
         shutil.rmtree(building, ignore_errors=True)
         raise
     flush_directory(folder)
+    if (folder / "CURRENT").is_dir():  # nothing of ours, and it would be in the way for ever
+        shutil.rmtree(folder / "CURRENT")
     write_bytes(folder / "CURRENT", f"{name} {zlib.crc32(manifest)}\n".encode())
     for leftover in folder.iterdir():
         if leftover.is_dir() and leftover.name != name:

@@ -96,7 +96,10 @@ class AnswerRenderer:
 
     def _text(self, text: str) -> None:
         shown = self._wrapper.feed(text)
-        self._terminal.write(_MARKER.sub(lambda m: self._terminal.style(m[0], "cyan"), shown))
+        style = self._terminal.style
+        if self._terminal.colour:
+            shown = _BOLD.sub(lambda m: style(m[1], "bold"), shown)
+        self._terminal.write(_MARKER.sub(lambda m: style(m[0], "cyan"), shown))
         self._at_line_start = text.endswith("\n")
         self._after_blank = text.endswith("\n\n") or (text == "\n" and self._after_line)
         self._after_line = self._at_line_start

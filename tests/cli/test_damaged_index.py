@@ -64,5 +64,5 @@ def test_a_damaged_index_is_rebuilt_and_answers_as_before(
             assert (first.code, first.json_lines) == (0, expected.json_lines), name
             # Without CURRENT there is no index to call damaged.
             told = 0 if (name, damage) == ("CURRENT", delete) else 1
-            assert first.err.count("damaged") == told, (name, first.err)
+            assert first.err.count(" is damaged (") == told, (name, first.err)
             assert (second.json_lines, second.err) == (expected.json_lines, ""), (name, "it is mended for good")
