@@ -1,0 +1,1 @@
+"""The worked examples of the shipped notes, recomputed: one module per group of notes, `EXAMPLES` in each."""
