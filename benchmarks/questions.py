@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 SEED = SHARED / "seed"
 OURS = ROOT / "benchmarks" / "data" / "seed_questions.jsonl"
+TO_SHIPPED = ROOT / "benchmarks" / "data" / "seed_to_shipped.json"
+SHIPPED = ROOT / "corpus" / "notes"
 DEV = SHARED / "eval" / "seed_questions_dev.jsonl"
 
 
@@ -44,6 +46,17 @@ def dev(topics: Sequence[Topic]) -> list[Labelled]:
     records = (json.loads(line) for line in DEV.read_text("utf-8").splitlines())
     return [
         Labelled(r["question"], r["kind"], frozenset(place[_same(h)] for h in r["headings"])) for r in records
+    ]
+
+
+def about_shipped(questions: Sequence[Labelled], shipped: Sequence[Topic]) -> list[Labelled]:
+    """Return the covered `questions` with the shipped notes that answer them in place of the user's topics."""
+    table = json.loads(TO_SHIPPED.read_text("utf-8"))
+    place = {topic.path.stem: number for number, topic in enumerate(shipped)}
+    return [
+        Labelled(q.question, q.kind, frozenset(place[stem] for t in q.topics for stem in table[str(t + 1)]))
+        for q in questions
+        if q.topics
     ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.questions import SEED, Labelled, dev, ours
+from benchmarks.questions import SEED, SHIPPED, Labelled, about_shipped, dev, ours
 from corpus.glossary import Glossary, load_glossary
 from index.embedders import open_embedder
 from index.library import Library, open_library
@@ -42,14 +42,21 @@ def measure() -> dict[str, Any]:
         )
         for system, row in rows.items():
             print(f"  {system:<16}" + "  ".join(f"{key} {value}" for key, value in row.items()))
+    shipped = library(load_glossary(), SHIPPED)
+    print("\nthe same covered questions on the shipped notes")
+    figures["shipped"] = {}
+    for name, questions in sets.items():
+        row = recall(about_shipped(questions, shipped.topics), ranker(shipped, None))
+        figures["shipped"][name] = row
+        print(f"  {name:<16}" + "  ".join(f"{key} {value}" for key, value in row.items()))
     return figures
 
 
-def library(glossary: Glossary) -> Library:
-    """Return a library of the user's notes, built in a folder that is thrown away."""
+def library(glossary: Glossary, notes: Path = SEED) -> Library:
+    """Return a library of `notes`, built in a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         return open_library(
-            [SEED], Path(folder), embedder=open_embedder("hashed", glossary), glossary=glossary
+            [notes], Path(folder), embedder=open_embedder("hashed", glossary), glossary=glossary
         )
 
 

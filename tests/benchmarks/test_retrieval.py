@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.questions import DEV, Labelled, dev, ours
+from benchmarks.questions import DEV, SHIPPED, Labelled, about_shipped, dev, ours
 from benchmarks.retrieval import library, ranker, recall_counts
 from corpus.glossary import load_glossary
 from index.library import Library
@@ -40,6 +40,16 @@ def test_the_held_back_kind_of_question_finds_its_topic_or_is_refused(on_seed: L
     assert third >= 0.95
     assert refused >= 0.70
     assert wrongly <= 0.06
+
+
+def test_the_shipped_notes_answer_what_the_user_s_notes_answer(on_seed: Library) -> None:
+    if not DEV.is_file():
+        pytest.skip("the dev questions are not beside the project (../shared/eval)")
+    shipped = library(load_glossary(), SHIPPED)
+    questions = about_shipped(dev(on_seed.topics), shipped.topics)
+    first, third = recall_counts(questions, ranker(shipped, None))
+    assert first / len(questions) >= 0.92
+    assert third / len(questions) >= 0.98
 
 
 def test_our_check_half_with_its_typos_and_paraphrases_stays_near_the_tuning_half(on_seed: Library) -> None:
