@@ -16,7 +16,8 @@ title: 批归一化 (Batch Normalization)
 
 ## 定义
 
-批归一化（Batch Normalization, BN）对每个通道，用当前小批量（mini-batch）的均值和方差做归一化，再用可学习的 γ 和 β 缩放、平移。
+批归一化（Batch Normalization, BN）对每个通道，用当前小批量（mini-batch）的均值和方差做归一化，
+再用可学习的 γ 和 β 缩放、平移。
 Batch normalization standardizes every channel with the mean and variance of the current mini-batch.
 
 ## 训练和推理的区别
@@ -55,7 +56,8 @@ L1 正则化的梯度大小恒定，能把不重要的权重推到精确的 0，
 
 # 感受野
 
-感受野（receptive field）是输出特征图上一个点能看到的输入区域；每经过一层，感受野增加 (k - 1) 乘以此前所有 stride 的乘积。
+感受野（receptive field）是输出特征图上一个点能看到的输入区域；
+每经过一层，感受野增加 (k - 1) 乘以此前所有 stride 的乘积。
 The receptive field of a unit is the input region that can change its value.
 
 # 知识蒸馏

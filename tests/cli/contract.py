@@ -80,9 +80,7 @@ def check_answer(answer: Mapping[str, Any]) -> None:
     """Assert that an answer has the shape of the contract and that each citation is true."""
     assert types(answer) == ANSWER
     assert answer["status"] in ("answered", "not_in_notes")
-    assert [citation["n"] for citation in answer["citations"]] == list(
-        range(1, len(answer["citations"]) + 1)
-    )
+    assert [citation["n"] for citation in answer["citations"]] == list(range(1, len(answer["citations"]) + 1))
     for citation in answer["citations"]:
         assert types(citation) == CITATION
         assert f"[{citation['n']}]" in answer["answer"]

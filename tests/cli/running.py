@@ -92,7 +92,7 @@ def run(
     ran = Ran(finished.returncode, finished.stdout.decode("utf-8"), finished.stderr.decode("utf-8"))
     for text in (ran.out, ran.err):
         assert "Traceback" not in text, text
-        assert "unexpected " not in text, text
+        assert "error: unexpected " not in text, text
     return ran
 
 
@@ -128,7 +128,7 @@ class OnTerminal:
         """Everything written so far, escape sequences included."""
         return self._bytes.decode("utf-8", "replace")
 
-    def type(self, keys: str) -> None:
+    def press(self, keys: str) -> None:
         """Press keys; `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D."""
         os.write(self._ours, keys.encode())
 

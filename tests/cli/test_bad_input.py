@@ -85,13 +85,13 @@ def test_broken_utf8_is_shown_as_such_and_answered(own_home: Path, tmp_path: Pat
 
 def test_a_note_of_100_mb_is_refused_and_the_others_answer(own_home: Path, tmp_path: Path) -> None:
     write(tmp_path / "notes" / "good.md", GOOD)
-    write(tmp_path / "notes" / "huge.md", b"x" * (100 * MB))
+    os.truncate(write(tmp_path / "notes" / "huge.md", "# huge\n\n"), 100 * MB)  # takes no room on the disk
     ran = ask(own_home, tmp_path / "notes")
     assert (ran.code, ran.json["status"]) == (0, "answered")
     assert "huge.md' is too large: 100 MB of at most 64 MB" in ran.err
 
 
-@pytest.mark.parametrize("size", [2 * MB, pytest.param(20 * MB, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("size", [MB, pytest.param(20 * MB, marks=pytest.mark.soak)])
 def test_a_note_that_is_one_endless_line_is_read(own_home: Path, tmp_path: Path, size: int) -> None:
     sentence = "批归一化用小批量的均值和方差归一化每个通道。"
     text = sentence * (size // len(sentence.encode())) + "最后一句说的是 Dropout。"
@@ -118,11 +118,11 @@ def test_a_question_of_100_000_characters_is_refused_by_its_length(env: dict[str
     assert len(ran.out) < 10_000, "an endless question is not repeated"
 
 
-@pytest.mark.parametrize("question", ["", " \t ", "\u3000"], ids=repr)
-def test_an_empty_question_says_what_to_type(env: dict[str, str], question: str) -> None:
-    for command in ("ask", "search"):
-        check_error(run(command, question, env=env), 2, "the question is empty", "assistant ask")
-    assert run("ask", question, "--json", env=env).out == ""
+@pytest.mark.parametrize(
+    "words", [("ask",), ("ask", ""), ("ask", "\u3000", "--json"), ("search", " \t ")], ids=repr
+)
+def test_an_empty_question_says_what_to_type(env: dict[str, str], words: tuple[str, ...]) -> None:
+    check_error(run(*words, env=env), 2, "the question is empty", "assistant ask")
 
 
 def test_a_question_of_punctuation_only_is_not_in_the_notes(env: dict[str, str]) -> None:
@@ -163,9 +163,9 @@ def test_bytes_that_are_no_text_are_answered_and_remembered_as_far_as_they_are_t
     assert (unknown.code, unknown.err) == (3, "")
     (gap,) = run("notes", "gaps", "--json", env=own_env).json
     assert gap["question"].startswith("量子纠缠怎么用于烤面包?")
-    piped = run("chat", env=own_env, stdin=b"\xff\xfe\x80\n" + "Adam 有什么优点?\n".encode())
+    piped = run("search", "--stdin", env=own_env, stdin=b"\xff\xfe\x80\nAdam \xff\n")
     assert (piped.code, piped.err) == (0, "")
-    assert "Adam 的优点是" in piped.out
+    assert [result["covered"] for result in piped.json_lines] == [False, True]
 
 
 def test_bytes_that_are_no_text_in_names_are_named(env: dict[str, str]) -> None:
@@ -192,11 +192,10 @@ def test_a_note_whose_name_is_no_text_is_cited_by_the_path_that_opens_it(
 
 def test_spaces_and_chinese_in_paths_are_no_obstacle(tmp_path: Path) -> None:
     file = write(tmp_path / "我的 笔记" / "批 归一化 (BN).md", GOOD)
-    for notes in (file, file.parent):
-        ran = ask(tmp_path / "家 home", notes)
-        assert (ran.code, ran.err) == (0, "")
-        check_answer(ran.json)
-        assert ran.json["citations"][0]["path"] == str(file)
+    ran = ask(tmp_path / "家 home", file.parent)
+    assert (ran.code, ran.err) == (0, "")
+    check_answer(ran.json)
+    assert ran.json["citations"][0]["path"] == str(file)
 
 
 def test_links_that_go_round_or_nowhere_do_not_stop_the_others(own_home: Path, tmp_path: Path) -> None:
@@ -208,7 +207,7 @@ def test_links_that_go_round_or_nowhere_do_not_stop_the_others(own_home: Path, t
     ran = ask(own_home, folder)
     check_answer(ran.json)
     assert (ran.code, ran.json["status"]) == (0, "answered")
-    assert [name in ran.err for name in ("self.md", "nowhere.md", "good.md", "again.md", "round")] == (
+    assert [f"/{name}" in ran.err for name in ("self.md", "nowhere.md", "good.md", "again.md", "round")] == (
         [True, True] + [False] * 3
     )
     listed = run("notes", "topics", "--json", env=environment(own_home, ASSISTANT_NOTES=str(folder)))

@@ -59,9 +59,9 @@ def test_several_paths_are_a_list_in_the_config_and_joined_elsewhere(own_home: P
         ('modle = "notes"\n', "'modle'", "Did you mean 'model'?"),
         ("num_ctx = 3\n", "num_ctx = 3", "1,024"),
         ('temperature = "hot"\n', "temperature = 'hot'", "from 0 to 2"),
-        ('think = "perhaps"\n', "think = 'perhaps'", "on, off"),
+        ('think = "perhaps"\n', "think = 'perhaps'", "Give one of on, off"),
         ("model = \n", "line 1", "Mend"),
-        ("[embedder]\nname = 1\n", "embedder = {'name': 1}", "another value"),
+        ("[embedder]\nname = 1\n", "embedder = {'name': 1}", "Give a piece of text."),
         (b"\xff\xfe\x00", "config.toml", "Mend"),
     ],
 )
@@ -80,6 +80,9 @@ def test_a_config_that_cannot_be_used_names_the_file_the_value_and_what_is_allow
 
 
 def test_a_bad_value_says_whether_it_came_from_the_flag_or_the_environment(env: dict[str, str]) -> None:
+    stranger = run("ask", "Adam", "--home", "~no-such-user-here/home", env=env)
+    assert stranger.code == 2
+    assert "--home" in stranger.err
     flag = run("ask", "Adam", "--timeout", "soon", env=env)
     variable = run("ask", "Adam", env=env | {"ASSISTANT_TIMEOUT": "soon"})
     assert (flag.code, variable.code) == (2, 2)

@@ -43,8 +43,16 @@ def check_wrapped(lines: list[str], columns: int) -> None:
         assert wcswidth(line) <= columns or not breakable, (wcswidth(line), line)
 
 
-@pytest.mark.parametrize("columns", [40, 60, 80])
-@pytest.mark.parametrize("words", [("ask", QUESTION), ("search", QUESTION), ("notes", "topics")])
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (("ask", QUESTION), 40),
+        (("ask", QUESTION), 60),
+        (("ask", QUESTION), 80),
+        (("search", QUESTION), 40),
+        (("notes", "topics"), 40),
+    ],
+)
 def test_chinese_wraps_within_the_terminal_by_cells_and_never_before_closing_punctuation(
     env: dict[str, str], notes: Path, words: tuple[str, ...], columns: int
 ) -> None:
@@ -80,28 +88,28 @@ def test_errors_on_a_terminal_without_colour_have_none(env: dict[str, str]) -> N
 def test_a_chat_is_edited_answered_and_left_with_ctrl_d(own_env: dict[str, str]) -> None:
     with OnTerminal("chat", env=own_env) as terminal:
         assert "6 个主题 · notes" in plain(terminal.wait_for(PROMPT))
-        terminal.type("Adam 有什么缺点\x7f\x7f优点?\r")  # two backspaces
+        terminal.press("Adam 有什么缺点\x7f\x7f优点?\r")  # two backspaces
         assert "Adam 的优点是" in plain(terminal.wait_for("— notes"))
         terminal.wait_for(PROMPT)
-        terminal.type("half a question\x03")  # Ctrl-C at the prompt clears the line
+        terminal.press("half a question\x03")  # Ctrl-C at the prompt clears the line
         terminal.wait_for(PROMPT)
-        terminal.type("那 RMSProp 呢?\r")
+        terminal.press("那 RMSProp 呢?\r")
         assert say("standalone", Language.ZH, question="RMSProp 有什么优点?") in plain(
             terminal.wait_for("— notes")
         )
         terminal.wait_for(PROMPT)
-        terminal.type("\x04")
+        terminal.press("\x04")
         assert terminal.end() == 0
 
 
 def test_a_chat_without_colour_has_none(env: dict[str, str]) -> None:
     with OnTerminal("chat", env=env | {"NO_COLOR": "1"}) as terminal:
         terminal.wait_for(PROMPT)
-        terminal.type(QUESTION + "\r")
+        terminal.press(QUESTION + "\r")
         terminal.wait_for("— notes")
         answer = terminal.shown.rpartition("\x1b[?2004l")[2]  # what follows the end of editing
         terminal.wait_for(PROMPT)
-        terminal.type("\x04")
+        terminal.press("\x04")
         assert terminal.end() == 0
     assert "批归一化" in answer
     assert "\x1b" not in answer.partition("— notes")[0]
@@ -126,16 +134,16 @@ def test_ctrl_c_in_the_middle_of_an_answer_stops_the_model_and_not_the_chat(env:
         server.enqueue(stalling(*BEGINNING), reply("Dropout 随机丢弃神经元 [1]。"))
         with OnTerminal("chat", env=with_model(env, server)) as terminal:
             terminal.wait_for(PROMPT)
-            terminal.type("Adam 有什么优点?\r")
+            terminal.press("Adam 有什么优点?\r")
             terminal.wait_for("Adam 结合")
-            terminal.type("\x03")
+            terminal.press("\x03")
             terminal.wait_for(say("interrupted", Language.ZH))
             assert server.wait_for_clients_gone(1), "the model goes on for nobody"
             terminal.wait_for(PROMPT)
-            terminal.type("什么是 Dropout?\r")
+            terminal.press("什么是 Dropout?\r")
             assert "Dropout 随机丢弃神经元" in plain(terminal.wait_for("— ollama:qwen3.5:4b"))
             terminal.wait_for(PROMPT)
-            terminal.type("\x04")
+            terminal.press("\x04")
             assert terminal.end() == 0
         assert (server.clients_gone, server.violations) == (1, [])
 
@@ -151,7 +159,7 @@ def test_ctrl_c_in_the_middle_of_a_single_answer_is_exit_code_130(
                 wait_until(lambda: len(server.chats) == 1)
             else:
                 terminal.wait_for("Adam 结合")
-            terminal.type("\x03")
+            terminal.press("\x03")
             assert terminal.end() == 130
         assert server.wait_for_clients_gone(1)
 

@@ -270,7 +270,8 @@ def attention_in_vision() -> list[str]:
         return slope(sigmoid, gap)
 
     return [
-        f"在 ResNet-50 的 16 个块上加 r 为 16 的 SE,多出 {se / 1e6:.2f}M 个权重,是 {100 * se / resnet50:.1f}%",
+        f"在 ResNet-50 的 16 个块上加 r 为 16 的 SE,多出 {se / 1e6:.2f}M 个权重,"
+        f"是原网络参数量的 {100 * se / resnet50:.1f}%",
         f"7×7、两个输入通道、一个输出通道的卷积,只有 {size([(1, 2, 7, 7)])} 个权重",
         f"224×224 的图像按 16×16 切块,得到 {n - 1} 个 patch,加 class token 是 {n} 个 token",
         f"在 1000 类上 ViT-B/16 一共 {vit / 1e6:.2f}M 个参数,每个 patch 先变成 {3 * 16 * 16} 维,再投影到 {d} 维",
@@ -282,7 +283,7 @@ def attention_in_vision() -> list[str]:
         f"边长加倍,patch 数变成 {patches(448, 16) / patches(224, 16):g} 倍,"
         f"注意力矩阵变成 {(patches(448, 16) / patches(224, 16)) ** 2:g} 倍",
         f"56×56 个 token 全局两两配对是 {everyone} 对,7×7 窗口内配对是 {local} 对,只有 1/{everyone / local:g}",
-        f"每个分量独立、方差为 1、维数 64 时,点积的标准差是 {spread:g}",
+        f"每个分量独立、均值为 0、方差为 1、维数 64 时,点积的标准差是 {spread:g}",
         f"两个 logit 相差 8,softmax 权重是 {sigmoid(8):.4f},导数是 {pull(8):.1e}",
         f"除以 8 之后相差 1,权重是 {sigmoid(1):.4f},导数是 {pull(1):.4f}",
     ]
@@ -384,14 +385,14 @@ def gan_training() -> list[str]:
         *(table(a) for a in (0, -2, -5, -10)),
         f"真实数据是 0 处的一个点,生成数据是 0.1、0.5、1 处的一个点,三种情况的 JS 散度都是 {far[0]:.4f}",
         f"Wasserstein 距离依次是 {chain([f'{w:g}' for w in earth])}",
-        f"学习率 0.1、从 (1, 1) 出发,同时更新 100 步后到平衡点的距离变成 {radius(plain):.3f} 倍",
-        f"交替更新 1000 步,距离始终在 {min(turns):.3f} 到 {max(turns):.3f} 倍之间",
+        f"学习率 0.1、从 (1, 1) 出发,同时更新 100 步后到均衡点的距离变成 {radius(plain):.3f} 倍",
+        f"交替更新(先生成器、后 critic)1000 步,距离始终在 {min(turns):.3f} 到 {max(turns):.3f} 倍之间",
         f"加系数为 1 的 R1 惩罚后同时更新 100 步,距离只剩 {radius(game(100, 0.1, r1=1)):.4f} 倍",
         f"换成同样强度(系数 0.5)的 WGAN-GP 惩罚,同时更新 20000 步,"
         f"后 10000 步里生成点仍在 {min(swing):.2f} 到 {max(swing):.2f} 之间来回",
         f"真实分布是 {row(real)},生成分布是 {row(fake)},"
         f"KL(生成‖真实) 只有 {back:.3f},KL(真实‖生成) 是 {forth:.3f}",
-        f"一维 kernel (1, 1, 1) 展平后的谱范数是 {flat:.3f},卷积算子的谱范数是 {true:g}",
+        f"一维 kernel (1, 1, 1) 展平后的谱范数是 {flat:.3f},卷积算子(循环边界)的谱范数是 {true:g}",
         f"除以展平后的谱范数,卷积的 Lipschitz 常数仍是 {true / flat:.3f}",
     ]
 

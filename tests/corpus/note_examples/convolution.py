@@ -6,6 +6,7 @@ thresholds by search. It draws nothing from the package.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -132,7 +133,7 @@ def im2col() -> list[str]:
         f"每个像素都被乘以覆盖次数 {matrix(covered)},中心的 5 变成 {5 * covered[1, 1]}",
         f"56×56、64 通道、3×3、padding 1 的卷积:im2col 矩阵是 {rows}×{places},"
         f"元素数是输入的 {rows * places / image:g} 倍,fp32 下从 {4 * image / 1e6:.3f} MB 变成 "
-        f"{4 * rows * places / 1e6:.2f} MB;GEMM 是 64×{rows} 乘以 {rows}×{places},共 {layer.macs} 次乘加",
+        f"{4 * rows * places / 1e6:.2f} MB,GEMM 是 64×{rows} 乘以 {rows}×{places},共 {layer.macs} 次乘加",
         f"stride 改为 2 时,im2col 矩阵的元素数降到输入的 {halved[0] * halved[1] / image:g} 倍",
         f"224×224、64 通道的 conv1_2,一张图的 fp32 im2col 矩阵是 {4 * tall * wide / 1e6:.1f} MB,"
         f"32 张图一起展开要 {32 * 4 * tall * wide / 1e9:.2f} GB",
@@ -184,9 +185,9 @@ def depthwise_separable_convolution() -> list[str]:
         f"两步合计的乘加是标准卷积的 {macs / dense.macs:.4f} 倍,"
         f"等于 $1/512+1/9$,也就是降到 1/{dense.macs / macs:.2f}",
         f"两步的乘加里,pointwise 占 {100 * point.macs / macs:.1f}%",
-        f"输出通道只有 32 时降到 1/{saving(32):.2f},输出通道是 4096 时降到 1/{saving(4096):.2f},"
+        f"3×3 的深度可分离卷积,输出通道只有 32 时降到 1/{saving(32):.2f},输出通道是 4096 时降到 1/{saving(4096):.2f},"
         "无论多宽都不会低于 1/9",
-        f"kernel 换成 5×5、输出通道仍是 512 时降到 1/{saving(512, 5):.1f}",
+        f"5×5 的深度可分离卷积,输出通道是 512 时降到 1/{saving(512, 5):.1f}",
         f"宽度 1.0、输入 224×224)逐层相加是 {millions(split)}",
         f"的 13 个 depthwise separable 块都换成标准卷积,是 {millions(whole)}",
         f"pointwise 占乘加的 {100 * share:.1f}%、占参数的 {100 * weight_share:.1f}%",
@@ -254,12 +255,13 @@ def roofline_model() -> list[str]:
         f"FP16 的 ReLU 每个元素读 2 字节、写 2 字节、算 1 次,计算强度是 {1 / 4} FLOP/byte,"
         f"上限是 {relu / 1e12:.3f} TFLOP/s,只有峰值的 {100 * relu / A100.peak:.3f}%",
         f"512×512×512 的 FP16 GEMM 的计算强度是 {small:.1f},上限是 {A100.attainable(small) / 1e12:.0f} TFLOP/s",
-        f"1024×1024×1024 的计算强度是 {large:.1f},上限就是峰值",
-        f"方阵边长到 {least(lambda n: gemm(n, n, n))} 才越过 ridge point",
+        f"1024×1024×1024 的 FP16 GEMM 的计算强度是 {large:.1f},上限就是峰值",
+        f"FP16 的方阵乘法,边长到 {least(lambda n: gemm(n, n, n))} 才越过 ridge point",
         f"4096×4096 的 FP16 全连接层,batch 为 1 时计算强度是 {linear(1):.4f},上限是 "
-        f"{A100.attainable(linear(1)) / 1e12:.2f} TFLOP/s;batch 为 256 时计算强度是 {linear(256):.1f}",
+        f"{A100.attainable(linear(1)) / 1e12:.2f} TFLOP/s,batch 为 256 时计算强度是 {linear(256):.1f}",
         f"batch 至少要 {least(linear)} 才越过 ridge point",
-        f"三个 FP16 逐元素 kernel(乘、加、ReLU)分开跑,每个元素搬 {apart} 字节;融合成一个 kernel 只搬 {fused} 字节",
+        f"三个 FP16 逐元素 kernel(乘一个常数、加一个常数、ReLU)分开跑,每个元素搬 {apart} 字节,"
+        f"融合成一个 kernel 只搬 {fused} 字节",
         f"时间下限缩短到 1/{apart / fused:g}",
     ]
 
@@ -326,7 +328,7 @@ def dilated_convolution() -> list[str]:
         "膨胀率 2、2、2 时,相邻两个输出没有任何共同的输入",
         f"膨胀率 1、2、5 的 $M_2$ 是 {gap((1, 2, 5))},不超过 kernel 3;"
         f"膨胀率 1、2、9 的 $M_2$ 是 {gap((1, 2, 9))},超过 3;膨胀率 2、2、2 的 $M_2$ 也是 {gap((2, 2, 2))}",
-        f"33×33 的特征图上用膨胀率 6 的 3×3 卷积,9 个点都落在图内的位置有 {full(33, 6)} 个;"
+        f"33×33 的特征图上用膨胀率 6 的 3×3 卷积,9 个点都落在图内的位置有 {full(33, 6)} 个,"
         f"膨胀率 12 时有 {full(33, 12)} 个,膨胀率 18 时有 {full(33, 18)} 个",
         f"特征图从 7×7 变成 14×14,乘加变成 {dense.macs / last.macs:g} 倍,参数不变",
     ]
@@ -430,6 +432,19 @@ def receptive_field_of_convolutions() -> list[str]:
     odd = varied(transposed(3, 2, 1))
     (bilinear,) = varied(lambda o: {(o - 1) // 2, (o - 1) // 2 + 1})
     assert crossed == plane([(wide, wide)])
+
+    def mixed(kernel: int, stride: int, tail: int) -> list[int]:
+        """The fields behind a 3-tap convolution of stride 2, a transposed one and a last convolution."""
+        layers = [window(3, 2), transposed(kernel, stride, 0), window(tail)]
+        return sorted({span(seen(layers, output)) for output in range(20, 20 + 2 * stride)})
+
+    def bound(kernel: int, stride: int, tail: int) -> int:
+        return 3 + 2 * (-(-(kernel + tail - 1) // stride) - 1)
+
+    for case in itertools.product((2, 3, 4, 5), (2, 3, 4), (1, 2, 3, 5)):
+        assert case[0] < case[1] or mixed(*case)[-1] == bound(*case)
+    low, high = mixed(2, 2, 2)
+    naive = 3 + (2 // 2 - 1) * 2 + (2 - 1) * 2 // 2
     early = span(seen([window(2, 2), conv, conv, conv]))
     late = span(seen([conv, conv, conv, window(2, 2)]))
     return [
@@ -447,6 +462,8 @@ def receptive_field_of_convolutions() -> list[str]:
         f"| 4×4 转置卷积,stride 2、padding 1 | {even} |",
         f"| 3×3 转置卷积,stride 2、padding 1 | {odd[0]} 或 {odd[-1]} |",
         f"| 双线性上采样 2 倍 | {bilinear} |",
+        "依次接 3×3、stride 2 的卷积,2×2、stride 2 的转置卷积和 2×2 的卷积:"
+        f"照步距直接递推得到 {naive},逐点追踪得到 {low} 或 {high},第 8 步的上界是 {bound(2, 2, 2)}",
         f"3×1 卷积接 1×3 卷积的感受野是 {crossed}",
         f"8 个输入通道分 4 组时,每个输出只依赖 {len(channels)} 个输入通道",
         f"先做 2×2 stride 2 池化再做三个 3×3 卷积,感受野是 {early};先做三个 3×3 卷积再池化,感受野是 {late}",

@@ -51,13 +51,15 @@ def l1_vs_l2_loss() -> list[str]:
 
     mean, median = best(np.square), best(np.abs)
     assert np.mean(clean) == np.median(clean) == 2.5
+    assert {round(abs(pull(abs, [y])), 6) for y in dirty if y != 3} == {1}
+    assert pull(abs, [3]) == 0
     return [
         "1、2、3、4、100,其中 100 是离群点",
-        f"均值 {mean:g},L1 loss 的最优常数是中位数 {median:g};去掉离群点后,均值和中位数都是 2.5",
+        f"均值 {mean:g},L1 loss 的最优常数是中位数 {median:g};去掉离群点 100 后,均值和中位数都是 2.5",
         f"L2 的答案移动了 {mean - 2.5:g},只使 L1 的答案移动了 {median - 2.5:g}",
         f"在 $c=3$ 处,离群点的 L2 梯度是 {pull(squared, [100]):.6g},"
         f"其余四个样本的 L2 梯度之和是 {pull(squared, clean):.6g}",
-        f"在 $c=3$ 处,离群点的 L1 梯度是 {pull(abs, [100]):.6g}",
+        f"在 $c=3$ 处,离群点的 L1 梯度是 {pull(abs, [100]):.6g},和其它残差不为 0 的样本的梯度一样大",
         "像素值归一化到 0 到 1 时",
         *(f"MSE 为 {mse} 对应 PSNR {-10 * math.log10(mse):g} dB" for mse in (0.01, 0.001)),
     ]
@@ -245,7 +247,7 @@ def activation_functions() -> list[str]:
     return [
         f"sigmoid 在 0 处的导数是 {slope(sigmoid, 0):.3g},连乘 10 层就是 {0.25**10:.3g}",
         f"sigmoid 在 5 处的输出是 {sigmoid(5):.4f},导数只有 {slope(sigmoid, 5):.4g};"
-        f"在 10 处的导数只有 {slope(sigmoid, 10):.3g}",
+        f"sigmoid 在 10 处的导数只有 {slope(sigmoid, 10):.3g}",
         f"在 x = -1 处,sigmoid 的值是 {sigmoid(-1):.4f}、导数是 {slope(sigmoid, -1):.4f},"
         f"tanh 的值是 {math.tanh(-1):.4f}、导数是 {slope(math.tanh, -1):.4g}",
         f"在 x = -1 处,ReLU 的值是 {max(0, -1)},"
@@ -296,7 +298,7 @@ def receptive_field() -> list[str]:
     assert span([conv] * 3) == span([(7, 1, 3, 1)])
     return [
         f"三个 3×3、stride 为 1 的卷积,感受野依次是 {growth([conv] * 3)},与一个 7×7 卷积相同",
-        f"三个 3×3 卷积的参数是 {3 * 9} 份,一个 7×7 卷积的参数是 49 份,省了 {100 * (1 - 3 * 9 / 49):.1f}%",
+        f"三个 3×3 卷积的参数是 ${3 * 9}C^2$,一个 7×7 卷积的参数是 $49C^2$,省了 {100 * (1 - 3 * 9 / 49):.1f}%",
         "按顺序堆叠 3×3 卷积、2×2 stride 2 池化、3×3 卷积、2×2 stride 2 池化、3×3 卷积,"
         f"感受野依次是 {growth([conv, halve, conv, halve, conv])}",
         f"三个 3×3 卷积的膨胀率取 1、2、4 时,感受野依次是 {growth([(3, 1, d, d) for d in (1, 2, 4)])}",
@@ -304,7 +306,7 @@ def receptive_field() -> list[str]:
         f"第 0 个特征的中心在 {(min(first) + max(first)) / 2:g}",
         f"ResNet-50 的感受野是 {resnet50(True)},stride 放在 1×1 卷积上的原始 ResNet-50 的感受野是 {resnet50(False)}",
         f"三个膨胀率都为 2 的 3×3 卷积,感受野跨度是 {span([(3, 1, 2, 2)] * 3)},但只用到其中 {len(gaps)} 个位置",
-        f"权重均匀的 3×3 卷积堆 10 层,理论感受野是 {span([conv] * 10)},有效感受野的标准差是 {spread(10):.2f};"
+        f"权重均匀的 3×3 卷积堆 10 层,理论感受野是 {span([conv] * 10)},有效感受野的标准差是 {spread(10):.2f},"
         f"堆 40 层时,理论感受野是 {span([conv] * 40)},标准差是 {spread(40):.2f},"
         f"只增长到 {spread(40) / spread(10):.3g} 倍",
     ]
@@ -335,11 +337,12 @@ def convolution_output_size() -> list[str]:
         f"输入 224、kernel 7、stride 2、padding 3(ResNet 第一层):除法得到 {(224 + 6 - 7) / 2:g},"
         f"向下取整再加 1,输出是 {len(windows(224, 7, 2, 3))}",
         f"输入 32、kernel 3、stride 1、padding 1:输出还是 {len(windows(32, 3, padding=1))}",
-        f"kernel 3、膨胀率 2 时等效 kernel 是 {windows(32, 3, dilation=2)[0][-1] + 1},"
+        f"输入 32、kernel 3、stride 1、膨胀率 2 时等效 kernel 是 {windows(32, 3, dilation=2)[0][-1] + 1},"
         f"padding 2 输出 {len(windows(32, 3, 1, 2, 2))},"
         f"padding 1 输出 {len(windows(32, 3, 1, 1, 2))}",
         f"输入 227、kernel 11、stride 4、padding 0:输出正好 {len(windows(227, 11, 4))}",
-        f"输入写成 224 而 padding 为 0 时,输出是 {len(cut)},右边有 {unused} 列、下边有 {unused} 行像素没有被用到",
+        f"输入 224、kernel 11、stride 4、padding 0:输出是 {len(cut)},"
+        f"右边有 {unused} 列、下边有 {unused} 行像素没有被用到",
         f"SAME padding、输入 32、kernel 3、stride 2:输出是 {same},一共只需要补 {extra} 列,"
         f"左边补 {extra // 2}、右边补 {extra - extra // 2},与 PyTorch 两侧各补 1",
         f"输入 7、kernel 4、stride 2、padding 1:输出是 {upsampled},正好放大到 {upsampled / 7:g} 倍",

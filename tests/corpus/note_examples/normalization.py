@@ -168,7 +168,8 @@ def batch_norm_with_dropout() -> list[str]:
         f"输入等概率取 1 和 -1,保留率 0.5:inverted dropout 训练时的方差是 {train[1]:g},测试时的方差是 {test[1]:g},"
         f"偏移比是 {test[1] / train[1]:g},测试时 BN 输出的标准差只有 {math.sqrt(test[1] / train[1]):.4f}",
         f"训练时的方差是 {plain:g},测试时的方差是 {plain_test:g},偏移比仍是 {plain_test / plain:g}",
-        f"连续串联 3 次,最后一个 BN 的输出方差在测试时只有 {clean.var():.3g},训练时是 1",
+        f"零均值输入、保留率 0.5,dropout 加 BN 连续串联 3 次,"
+        f"最后一个 BN 的输出方差在测试时只有 {clean.var():.3g},训练时是 1",
         f"输入等概率取 1 和 3,保留率 0.5:训练和测试的均值都是 {lifted[0]:g},"
         f"训练时的方差是 {lifted[1]:g},测试时的方差是 {lifted_test[1]:g},"
         f"偏移比是 {lifted_test[1] / lifted[1]:.4f}",

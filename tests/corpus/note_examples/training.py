@@ -178,7 +178,7 @@ def weight_initialization() -> list[str]:
         f"20 层后剩 {math.sqrt(second) ** 20:.3g}；权重方差取 2/n 时，每层乘 {math.sqrt(2 * second):.3g}",
         f"PyTorch 全连接层的默认边界在 fan_in 是 512 时为 {torch_bound:.5f}，"
         f"接 ReLU 时二阶矩每层只乘 1/{1 / torch_gain:.3g}",
-        "输入 (1, 2)、两个 tanh 隐藏单元、线性输出、目标是 2：权重全取 0.5 时，"
+        "输入 (1, 2)、两个 tanh 隐藏单元、线性输出、目标是 2、偏置为 0、损失取误差平方的一半：权重全取 0.5 时，"
         f"两个隐藏单元的权重梯度都是 {row(same[:2], '.4f')}；"
         f"权重全取 0 时，全部权重的梯度都是 0，只有输出偏置的梯度是 {zero[6]:.3g}",
         f"正交初始化的 20 层线性网络，输出长度与输入长度之比是 {ratio:.3g}",
@@ -267,6 +267,14 @@ def gradients_in_different_networks() -> list[str]:
             h = w * h + 1.0
         return h
 
+    def unrolled(weights: Array) -> float:
+        h = 0.0
+        for w in weights:
+            h = float(w) * h + 1.0
+        return h
+
+    shares = gradient(unrolled, np.full(3, 0.5)).round(6) + 0.0
+
     def carry(gate: float) -> float:
         return float(np.multiply.reduce(np.full(50, gate)))
 
@@ -290,6 +298,7 @@ def gradients_in_different_networks() -> list[str]:
         f"池化：窗口 {matrix(patch)}、上游梯度是 1，max pooling 的输入梯度是 {matrix(largest)}，"
         f"mean pooling 的输入梯度是 {matrix(mean)}",
         f"循环：$h_t=wh_{{t-1}}+1$、$h_0=0$、$w=0.5$，损失取 $h_3$，对 $w$ 的梯度是 {slope(recur, 0.5):.3g}",
+        f"同一个 w 在三个时间步上的贡献依次是 {'、'.join(f'{s:g}' for s in shares)}，加起来才是总梯度",
         f"传 50 步后，循环权重 0.9 剩 {carry(0.9):.3g}，遗忘门 0.99 剩 {carry(0.99):.3f}，"
         f"遗忘门 0.5 剩 {carry(0.5):.3g}",
         f"注意力：d = 64、分量独立且方差为 1 时，点积的标准差是 {round(spread)}，除以 √64 后是 {round(spread) / 8:g}",
