@@ -21,7 +21,7 @@ class SettingError(StudyError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table. `parse` turns text into the value and raises ValueError saying what is allowed."""
+    """One row of the table. `parse` turns text into the value or raises ValueError; its docstring says which."""
 
     name: str
     default: str
@@ -39,11 +39,18 @@ class Setting:
         return f"--{self.name.replace('_', '-')}"
 
 
+def _text(text: str) -> str:
+    """a piece of text"""
+    return text.strip()
+
+
 def _folder(text: str) -> Path:
+    """the path of a folder"""
     return Path(text).expanduser().absolute()
 
 
 def _paths(text: str) -> tuple[Path, ...]:
+    """paths of files or folders"""
     return tuple(_folder(part) for part in text.split(os.pathsep) if part.strip())
 
 
@@ -70,7 +77,7 @@ def _decimal(low: float, high: float) -> Callable[[str], float]:
 
 
 def _switch(text: str) -> bool:
-    """Read one of on, off, true, false, yes, no, 1, 0."""
+    """one of on, off, true, false, yes, no, 1, 0"""
     return {
         "on": True,
         "true": True,
@@ -95,17 +102,15 @@ SETTINGS: tuple[Setting, ...] = (
         "model",
         "auto",
         "Who writes the answers: `auto` (Ollama if it is there), `notes` (no model), or `ollama:MODEL`.",
-        str.strip,
+        _text,
     ),
     Setting(
         "embedder",
         "hashed",
         "What embeds the passages: `hashed`, or `sentence_transformers:MODEL` (a hub name or a folder).",
-        str.strip,
+        _text,
     ),
-    Setting(
-        "ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", str.strip
-    ),
+    Setting("ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", _text),
     Setting("num_ctx", "8192", "Context window asked of the model, in tokens.", _integer(1024, 1_048_576)),
     Setting("num_predict", "1024", "Longest answer of the model, in tokens.", _integer(16, 65_536)),
     Setting("temperature", "0.3", "Sampling temperature of the model.", _decimal(0.0, 2.0)),
@@ -171,10 +176,9 @@ def _value(
             if isinstance(text, Mapping):  # a TOML [table] of that name
                 raise ValueError
             return setting.parse(str(text))
-        except (ValueError, KeyError) as error:
-            allowed = setting.parse.__doc__ or "another value"
+        except (ValueError, KeyError, RuntimeError) as error:  # RuntimeError: the home of nobody, ~nobody/
             raise SettingError(
-                f"{setting.name} = {text!r} (from {origin}) cannot be used", f"Give {allowed.rstrip('.')}."
+                f"{setting.name} = {text!r} (from {origin}) cannot be used", f"Give {setting.parse.__doc__}."
             ) from error
     raise AssertionError("every setting has a default")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
@@ -29,12 +30,14 @@ from assistant.events import (
 )
 from assistant.language import Language, language_of, say
 from assistant.settings import Settings
+from assistant.sources import Sources
 from corpus.errors import StudyError
 from corpus.glossary import Glossary, load_glossary
 from corpus.types import Topic
 from index.embedders import open_embedder
-from index.library import Library, no_progress, open_library
-from index.types import Progress, SearchResult
+from index.library import Library
+from index.types import Embedder, Progress, SearchResult
+from index.updating import Update, no_progress, update
 
 if TYPE_CHECKING:
     from assistant.demo_kit.types import DemoResult
@@ -62,32 +65,65 @@ class Assistant:
 
     @cached_property
     def glossary(self) -> Glossary:
-        """The concepts and their names."""
-        return load_glossary()
+        """The concepts and their names: the bundled ones and those of `glossary.toml` in the home folder."""
+        own = self.settings.home / "glossary.toml"
+        return load_glossary(*([own] if own.is_file() else []))
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The files and folders that were added to the notes."""
+        return Sources(self.settings.home)
+
+    def origins(self) -> dict[Path, str]:
+        """Return every file and folder of notes, there or not, and what puts it among them."""
+        if self.settings.notes:
+            return dict.fromkeys(self.settings.notes, "setting")
+        own = self.settings.home / "notes"
+        found = {Path(str(files("corpus") / "notes")): "shipped"}
+        if own.is_dir() and any(own.iterdir()):
+            found[own] = "home"
+        return dict.fromkeys((*found, *self.sources.paths()), "added") | found
 
     @property
     def note_roots(self) -> tuple[Path, ...]:
-        """The files and folders that are studied."""
-        if self.settings.notes:
-            return self.settings.notes
-        own = self.settings.home / "notes"
-        shipped = Path(str(files("corpus") / "notes"))
-        return (shipped, own) if own.is_dir() and any(own.iterdir()) else (shipped,)
+        """The files and folders that are studied. One that was added and is not there is told and left out."""
+        roots = []
+        for path, origin in self.origins().items():
+            if origin == "added" and not path.exists():
+                self._warn(
+                    f"{str(path)!r} is not there, so its notes are left out; "
+                    f"to forget it: assistant notes remove {shlex.quote(str(path))}"
+                )
+            else:
+                roots.append(path)
+        return tuple(roots)
 
     @cached_property
     def library(self) -> Library:
         """The index of the notes; built or brought up to date when first asked for."""
-        library = open_library(
-            self.note_roots,
-            self.settings.home / "index",
-            embedder=open_embedder(self.settings.embedder, self.glossary),
-            glossary=self.glossary,
-            progress=self._progress,
-            warn=self._warn,
-        )
+        library = Library(self.update(whole=True), self._embedder, self.glossary)
         for path, problem in library.problems.items():
             self._warn(problem if path in problem else f"{path}: {problem}")
         return library
+
+    def update(self, *, whole: bool = False) -> Update:
+        """Bring the index up to date with the notes and return what that changed; `library` is opened anew."""
+        self.__dict__.pop("library", None)
+        return update(
+            self.note_roots,
+            self.settings.home / "index",
+            # Notes that are added must find the index of those before; other settings have indexes of their own.
+            name="" if self.settings.notes else "notes",
+            embedder=self._embedder,
+            glossary=self.glossary,
+            progress=self._progress,
+            warn=self._warn,
+            whole=whole,
+        )
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return open_embedder(self.settings.embedder, self.glossary)
 
     @cached_property
     def answerer(self) -> Answerer:

@@ -12,7 +12,7 @@ from typing import Any
 
 from corpus.atomic import write_bytes
 
-MEASUREMENTS = ("retrieval", "answering_speed")
+MEASUREMENTS = ("retrieval", "answering_speed", "adding_notes")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -28,18 +28,19 @@ class Decoded:
     warning: str = ""
 
 
-def decode(path: Path, data: bytes) -> Decoded:
+def decode(path: Path, data: bytes, declared: str = "") -> Decoded:
     """Return the text of `data` with every line end written as `\\n`.
 
     UTF-8 first (with or without a byte order mark), UTF-16 where a mark says so, then GB 18030, which nearly
     any bytes satisfy and which is therefore believed only if the characters are those Chinese is written in.
+    An encoding that the file itself has `declared` comes after UTF-8, since many pages declare a wrong one.
     Raises `NoteError` naming `path` for bytes that are no text.
     """
-    decoded = _decode(path, data)
+    decoded = _decode(path, data, declared)
     return Decoded(decoded.text.replace("\r\n", "\n").replace("\r", "\n"), decoded.warning)
 
 
-def _decode(path: Path, data: bytes) -> Decoded:
+def _decode(path: Path, data: bytes, declared: str) -> Decoded:
     if data.startswith(_UTF16_MARKS):
         try:
             return Decoded(data.decode("utf-16"))
@@ -54,7 +55,18 @@ def _decode(path: Path, data: bytes) -> Decoded:
     try:
         return Decoded(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
+        if (text := _declared(data, declared)) is not None:
+            return Decoded(text)
         return _guess(path, data, error.start)
+
+
+def _declared(data: bytes, name: str) -> str | None:
+    """Return `data` in the encoding called `name`, or None if there is no such one or it does not fit."""
+    name = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "cp1252"}.get(name.lower(), name)
+    try:
+        return data.decode(name) if name else None
+    except (LookupError, ValueError):
+        return None
 
 
 def _guess(path: Path, data: bytes, first_bad: int) -> Decoded:

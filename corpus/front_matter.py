@@ -18,6 +18,9 @@ TEXT_KEYS = ("title", "title_en")
 LIST_KEYS = ("aliases", "questions", "demos", "related", "sources")
 KEYS = TEXT_KEYS + LIST_KEYS
 
+FOREIGN_KEYS = ("alias", "source")
+"""Keys that Obsidian and its web clipper write and that only look like misspelt ones of ours."""
+
 _KEY = re.compile(r"[A-Za-z_][\w-]*[ \t]*:(?:[ \t]|$)")
 
 
@@ -35,12 +38,21 @@ def parse_front_matter(path: Path, text: str) -> tuple[FrontMatter | None, int]:
     close = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
     if close < 2 or not _KEY.match(lines[1]):
         return None, 1
-    fields = _load(path, lines[1:close])
+    fields = _filled(_load(path, lines[1:close]))
     for key, value in fields.items():
         _check(path, lines, key, value)
     values: dict[str, Any] = {key: fields[key].strip() for key in TEXT_KEYS if key in fields}
     values |= {key: tuple(fields[key]) for key in LIST_KEYS if key in fields}
     return FrontMatter(**values), close + 2
+
+
+def parse_tags(path: Path, text: str, body_start: int) -> tuple[str, ...]:
+    """Return the `tags` of a front matter that ends before line `body_start`: a list, or words and commas."""
+    if body_start == 1:
+        return ()
+    tags = _load(path, text.split("\n", body_start)[1 : body_start - 2]).get("tags") or ()
+    words = tags.replace(",", " ").split() if isinstance(tags, str) else tags
+    return tuple(str(word).lstrip("#") for word in words) if isinstance(words, list) else ()
 
 
 def line_of_key(lines: list[str], key: object) -> int:
@@ -64,8 +76,18 @@ def _load(path: Path, lines: list[str]) -> dict[Any, Any]:
     return fields
 
 
+def _filled(fields: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the fields without the lists left empty and with a single alias as a list, as Obsidian has them."""
+    filled = {key: value for key, value in fields.items() if value is not None or key not in LIST_KEYS}
+    if isinstance(alias := filled.get("aliases"), str):
+        filled["aliases"] = [alias]
+    return filled
+
+
 def _check(path: Path, lines: list[str], key: object, value: object) -> None:
     line = line_of_key(lines, key)
+    if key in FOREIGN_KEYS:
+        return
     if key not in KEYS:
         if near := get_close_matches(str(key), KEYS, n=1):
             hint = f"Did you mean {near[0]!r}?"

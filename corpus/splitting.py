@@ -7,6 +7,7 @@ text is one, and so is a heading above others that has text of its own. Headings
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,10 @@ from corpus.passages import Cut, cut
 from corpus.types import Location, LocationKind, Note, Passage, Topic
 
 #: Bumped whenever the same note would be split differently; an index built with another one is made again.
-VERSION = 1
+VERSION = 2
+
+
+_NOTION_ID = re.compile(r"[ _-]?[0-9a-f]{32}(?=_all$|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ def passage_id(path: Path, heading_path: Sequence[str], text: str, occurrence: i
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def document_name(path: Path) -> str:
+    """Return what a note without a heading is called: its file's name, without the id Notion puts at the end."""
+    return _NOTION_ID.sub("", path.stem) or path.stem
+
+
 def _all_sections(note: Note, lines: Sequence[str], plan: Outline) -> Iterator[_Section]:
     """Yield every section that is a topic: leaves, and parents with text of their own."""
     if plan.first == 0:
@@ -63,7 +72,7 @@ def _all_sections(note: Note, lines: Sequence[str], plan: Outline) -> Iterator[_
     begin = plan.headings[0].first if plan.headings else plan.last + 1
     intro = _trimmed(lines, plan.first, begin - 1)
     if intro is not None and (not plan.headings or _is_substantial(lines, *intro)):
-        yield _Section((note.path.stem,), intro[0], intro[0], intro[1])
+        yield _Section((document_name(note.path),), intro[0], intro[0], intro[1])
     yield from (s for s in _sections(lines, plan) if not s.parent or _trimmed(lines, s.body, s.last))
 
 
@@ -125,20 +134,21 @@ def _topic(note: Note, lines: Sequence[str], blocks: Blocks, sections: Sequence[
     else:
         cuts = [(s.path, c) for s in sections for c in cut(lines, s.body, s.last, blocks.whole)]
     front = note.front_matter
-    extra = (
-        "\n".join(filter(None, (front.title, front.title_en, *front.aliases, *front.questions)))
-        if front
-        else ""
-    )
+    names = (front.title, front.title_en, *front.aliases, *front.questions) if front else ()
+    extra = "\n".join(filter(None, (*names, *note.tags)))
     passages = tuple(
-        Passage("", path[-1], heading_path, note.path, _lines(c.first, c.last), c.text, stub, extra)
+        Passage("", path[-1], heading_path, note.path, _location(note, c.first, c.last), c.text, stub, extra)
         for heading_path, c in cuts
     )
-    return Topic(path[-1], path, note.path, _lines(first, last), passages, stub, front)
+    return Topic(path[-1], path, note.path, _location(note, first, last), passages, stub, front)
 
 
-def _lines(first: int, last: int) -> Location:
-    return Location(LocationKind.LINES, first, last)
+def _location(note: Note, first: int, last: int) -> Location:
+    """Return where the lines `first` to `last` of a note's text stand in its file."""
+    if not note.places:
+        return Location(LocationKind.LINES, first, last)
+    begin, end = note.places[first - 1], note.places[last - 1]
+    return Location(begin.kind, begin.first, end.last)
 
 
 def _with_ids(topics: Sequence[Topic]) -> Iterator[Topic]:

@@ -69,6 +69,9 @@ class Note:
 
     `body_start` is the 1-based line at which the body begins (after the front matter). `warning` says what
     was lost in reading, such as bytes that no encoding explains; it is empty for a note read whole.
+    `places` says for each line of `text` where it stands in the file, in ascending order, for a format whose
+    text is extracted; it is empty where the lines of `text` are those of the file. `tags` are words the note
+    is filed under; they are searched and never quoted.
     """
 
     path: Path
@@ -77,14 +80,16 @@ class Note:
     body_start: int = 1
     syntax: Syntax = Syntax.MARKDOWN
     warning: str = ""
+    places: tuple[Location, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of a note small enough to quote, the unit that is embedded and cited.
 
-    `text` is exactly the file's text at `location`, so a quote can be checked against the file; of a line
-    too long for one passage each holds a part.
+    `text` is the note's text at `location`, so a quote can be checked against the file; of a line too long
+    for one passage each holds a part. Where a format's text is extracted, quotes are of the extracted text.
     `passage_id` is a hash of source path, heading path and text. `search_text` is what is indexed beside
     the text: titles, aliases and typical questions from the front matter.
     """

@@ -39,8 +39,13 @@ def commands_page() -> str:
     for words in (
         [],
         *([name] for name in items("assistant.commands")),
+        ["notes", "add"],
+        ["notes", "remove"],
+        ["notes", "list"],
+        ["notes", "watch"],
         ["notes", "topics"],
         ["notes", "gaps"],
+        ["notes", "check"],
     ):
         parts.append(f"\n## assistant {' '.join(words)}".rstrip() + f"\n\n```\n{help_of(words)}\n```\n")
     return "".join(parts)

@@ -23,7 +23,9 @@ THRESHOLD = 0.5
 class Evidence:
     """What speaks for and against coverage.
 
-    `strength`: log(1 + score of the best passage, counted in matches of a term as rare as can be), 0 or more.
+    `strength`: log(1 + what of the question the best passage holds, in terms as rare as can be), 0 or more. A
+    term that half the notes hold says little about which passage is best, but much about coverage: it counts
+    as half as rare as can be at least.
     `unseen`: share of the question's terms, by weight and rarity, that no passage holds, 0..1.
     `concepts_unseen`: the same over its concepts, where a relative in the notes is enough, 0..1; 0 without any.
     `dense`: cosine of question and best passage, 0..1.
@@ -38,17 +40,19 @@ class Evidence:
 #: The evidence of a question that matches nothing.
 NOTHING = Evidence(strength=0.0, unseen=1.0, concepts_unseen=1.0, dense=0.0)
 
-#: Intercept, then one weight per field of `Evidence`, in order. The fitted intercept is raised by 0.5: a
+#: Intercept, then one weight per field of `Evidence`, in order. The fitted intercept is raised by 0.4: a
 #: refusal of something the notes do cover is the worse mistake.
-WEIGHTS = (-0.62, 1.82, -2.04, -2.27, 1.01)
+WEIGHTS = (-1.04, 2.13, -1.73, -2.45, 1.55)
 
 
 def evidence(
-    query: Mapping[str, float], lexical: LexicalIndex, glossary: Glossary, score: float, dense: float
+    query: Mapping[str, float], lexical: LexicalIndex, glossary: Glossary, row: int, dense: float
 ) -> Evidence:
-    """Weigh what the terms of a question find in the notes; `score` is the BM25 score of the best passage."""
-    total = unseen = concepts = concepts_unseen = 0.0
+    """Weigh what the terms of a question find in the notes; `row` is the best passage."""
+    total = unseen = concepts = concepts_unseen = held = 0.0
     for term, said in query.items():
+        if row in lexical.passages_with(term):
+            held += said * weight(term) * max(lexical.idf_of(term) or 0.0, 0.5 * lexical.idf_unseen)
         if said < 1.0:
             continue  # a relative that the notes lack says nothing about what was asked
         idf = lexical.idf_of(term)
@@ -60,7 +64,7 @@ def evidence(
             near = any(lexical.idf_of(relative) is not None for relative in relatives(term, glossary))
             concepts_unseen += share if idf is None and not near else 0.0
     return Evidence(
-        strength=math.log1p(max(score, 0.0) / lexical.idf_unseen),
+        strength=math.log1p(held / lexical.idf_unseen),
         unseen=unseen / total if total else 1.0,
         concepts_unseen=concepts_unseen / concepts if concepts else 0.0,
         dense=max(dense, 0.0),

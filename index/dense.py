@@ -28,19 +28,6 @@ class FaissIndex:
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
 
-    @classmethod
-    def from_bytes(cls, data: Vectors | np.ndarray[Any, np.dtype[np.uint8]]) -> FaissIndex:
-        """Return the index that `to_bytes` wrote."""
-        import faiss
-
-        return cls(faiss.deserialize_index(np.asarray(data)))
-
-    def to_bytes(self) -> bytes:
-        """Return the index as FAISS writes it."""
-        import faiss
-
-        return bytes(faiss.serialize_index(self._index).tobytes())
-
     @property
     def size(self) -> int:
         """Number of rows."""

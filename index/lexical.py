@@ -1,14 +1,16 @@
-"""BM25 over weighted terms, with every score computed when the index is built.
+"""BM25 over weighted terms, with what depends on one passage kept apart from what depends on them all.
 
-A term's row of scores is stored once, so a query only adds rows (the idea of BM25S, Lu 2024,
-arXiv:2407.03618). Terms are kept as sorted 64-bit hashes: no vocabulary has to be loaded, and all arrays can
-be memory-mapped.
+How often a term stands in a passage never changes; how rare it is and how long the average passage is change
+with every note added. So the counts are stored, and a score is computed when it is asked for: the rows of a
+query's terms are few, and an index to which one note was added need not be computed anew. Terms are kept as
+sorted 64-bit hashes: no vocabulary has to be loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,19 +24,31 @@ B = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class LexicalIndex:
-    """Posting lists in compressed rows: row t holds `rows[starts[t]:starts[t+1]]` and their scores.
+class Postings:
+    """How often each term stands in each passage, in compressed rows: term t holds `starts[t]:starts[t+1]`.
 
-    `hashes` (T,) uint64 sorted; `starts` (T+1,) int64; `rows` (P,) int32; `scores` (P,) float32;
-    `idf` (T,) float32; `size` is the number of passages.
+    `hashes` (T,) uint64 sorted; `starts` (T+1,) int64; `rows` (P,) int32, ascending within a term; `counts`
+    (P,) float32; `lengths` (passages,) float64, the sum of each passage's counts.
     """
 
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
-    scores: NDArray[np.float32]
-    idf: NDArray[np.float32]
-    size: int
+    counts: NDArray[np.float32]
+    lengths: NDArray[np.float64]
+
+
+class LexicalIndex:
+    """BM25 scores over `postings`. `idf` (T,) float32; `size` is the number of passages."""
+
+    def __init__(self, postings: Postings) -> None:
+        self.postings = postings
+        self.size = len(postings.lengths)
+        frequency = np.diff(postings.starts)
+        self._idf = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5))
+        self.idf: NDArray[np.float32] = self._idf.astype(np.float32)
+        average = postings.lengths.mean() if self.size else 1.0
+        self._norms = K1 * (1 - B + B * postings.lengths / max(average, 1e-9))
 
     @property
     def idf_unseen(self) -> float:
@@ -47,8 +61,10 @@ class LexicalIndex:
         for term, share in query.items():
             at = self._find(term)
             if at is not None:
-                span = slice(self.starts[at], self.starts[at + 1])
-                total[self.rows[span]] += np.float32(share * weight(term)) * self.scores[span]
+                span = self._span(at)
+                rows, counts = self.postings.rows[span], self.postings.counts[span].astype(np.float64)
+                scores = self._idf[at] * (counts * (K1 + 1) / (counts + self._norms[rows]))
+                total[rows] += np.float32(share * weight(term)) * scores.astype(np.float32)
         return total
 
     def idf_of(self, term: str) -> float | None:
@@ -59,50 +75,67 @@ class LexicalIndex:
     def passages_with(self, term: str) -> NDArray[np.int32]:
         """Return the rows of the passages that hold `term`."""
         at = self._find(term)
-        return self.rows[:0] if at is None else self.rows[self.starts[at] : self.starts[at + 1]]
+        return self.postings.rows[:0] if at is None else self.postings.rows[self._span(at)]
+
+    def _span(self, at: int) -> slice:
+        return slice(self.postings.starts[at], self.postings.starts[at + 1])
 
     def _find(self, term: str) -> int | None:
-        key = _hash(term)
-        at = int(np.searchsorted(self.hashes, key))
-        return at if at < len(self.hashes) and self.hashes[at] == key else None
+        hashes, key = self.postings.hashes, _hash(term)
+        at = int(np.searchsorted(hashes, key))
+        return at if at < len(hashes) and hashes[at] == key else None
 
 
 def build(documents: Iterable[Mapping[str, float]]) -> LexicalIndex:
     """Index `documents`, each a mapping of term to (possibly fractional) number of occurrences."""
+    return LexicalIndex(count(documents))
+
+
+def count(documents: Iterable[Mapping[str, float]]) -> Postings:
+    """Return the postings of `documents`, one row each."""
     numbers: dict[str, int] = {}
-    term_of: list[int] = []
-    row_of: list[int] = []
-    count_of: list[float] = []
-    lengths: list[float] = []
+    # Arrays, for a thousand notes have millions of counts and a list takes ten times the memory.
+    term_of, row_of, count_of, lengths = array("i"), array("i"), array("f"), array("d")
     for row, document in enumerate(documents):
         lengths.append(sum(document.values()))
-        for term, count in document.items():
-            term_of.append(numbers.setdefault(term, len(numbers)))
-            row_of.append(row)
-            count_of.append(count)
-    size = len(lengths)
-    terms_, rows, tf = np.array(term_of, np.int64), np.array(row_of, np.int32), np.array(count_of, np.float64)
-
+        term_of.extend([numbers.setdefault(term, len(numbers)) for term in document])
+        row_of.extend([row] * len(document))
+        count_of.extend(document.values())
     hashes = np.array([_hash(term) for term in numbers], dtype=np.uint64)
-    by_hash = np.argsort(hashes, kind="stable")
-    place = np.empty(len(numbers), np.int64)
-    place[by_hash] = np.arange(len(numbers))
-    order = np.lexsort((rows, place[terms_]))
-    rows, tf, placed = rows[order], tf[order], place[terms_][order]
-
-    frequency = np.bincount(placed, minlength=len(numbers))
-    idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
-    length = np.array(lengths)
-    average = length.mean() if size else 1.0
-    saturation = tf * (K1 + 1) / (tf + K1 * (1 - B + B * length[rows] / max(average, 1e-9)))
-    return LexicalIndex(
-        hashes=hashes[by_hash],
-        starts=np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64),
-        rows=rows,
-        scores=(idf[placed] * saturation).astype(np.float32),
-        idf=idf.astype(np.float32),
-        size=size,
+    return _postings(
+        hashes[np.asarray(term_of, np.int32)] if len(hashes) else hashes,
+        np.asarray(row_of, np.int32),
+        np.asarray(count_of, np.float32),
+        np.asarray(lengths, np.float64),
     )
+
+
+def merge(parts: Sequence[tuple[Postings, NDArray[np.int64]]], size: int) -> Postings:
+    """Return the postings of `size` passages taken from several; `new_rows[r]` is where row r goes, -1: nowhere."""
+    hashes, rows, counts = [], [], []
+    lengths = np.zeros(size, np.float64)
+    for part, new_rows in parts:
+        moved = new_rows[part.rows]
+        kept = moved >= 0
+        hashes.append(np.repeat(part.hashes, np.diff(part.starts))[kept])
+        rows.append(moved[kept].astype(np.int32))
+        counts.append(part.counts[kept])
+        lengths[new_rows[new_rows >= 0]] = part.lengths[new_rows >= 0]
+    return _postings(np.concatenate(hashes), np.concatenate(rows), np.concatenate(counts), lengths)
+
+
+def _postings(
+    hashes: NDArray[np.uint64],
+    rows: NDArray[np.int32],
+    counts: NDArray[np.float32],
+    lengths: NDArray[np.float64],
+) -> Postings:
+    """Sort single postings, given as three arrays of equal length, by term and row."""
+    order = np.lexsort((rows, hashes))
+    hashes = hashes[order]
+    first = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]][: len(hashes)])
+    starts = np.append(first, len(hashes)).astype(np.int64)
+    return Postings(hashes[first], starts, rows[order], counts[order], lengths)
 
 
 def _idf(size: int, frequency: int) -> float:

@@ -1,82 +1,54 @@
-"""A built index on disk: written in one step, checked when opened, never half there.
+"""A built index on disk: written in one step, checked when read, never half there.
 
 Layout under the folder of one set of notes:
 
     CURRENT            name of the generation in use, replaced atomically
-    generation-<id>/   manifest.json, topics.jsonl, passages.jsonl, arrays.npz's members, dense.faiss
+    generation-<id>/   manifest.json, and a folder a segment: arrays, topics.jsonl, passages.jsonl
     building-<id>/     an unfinished build; whatever is found here is a leftover and is removed
 
 A generation is written into a `building-` folder, flushed, renamed, and only then named in CURRENT, so a
-`kill -9` at any moment leaves either the old generation or the new one. Every file's checksum is in the
+`kill -9` at any moment leaves either the old generation or the new one. Segments that stay are hard links to
+the files of the generation before, so that a small change is a small write. Every file's checksum is in the
 manifest and the manifest's own is in CURRENT: a damaged file is noticed and the index is built again from the
 notes, which are never touched.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
 import uuid
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.atomic import flush_directory, write_bytes
-from corpus.types import FrontMatter, Location, LocationKind, Passage, Topic
-from index.dense import FaissIndex
+from corpus.types import Topic
+from index import records
 from index.errors import IndexDamaged
-from index.lexical import LexicalIndex
+from index.lexical import Postings
+from index.segments import KEY_BYTES, Fingerprint, Generation, Keys, Place, Segment, SourceFile, Span
+from index.types import Vectors
 
 #: Bumped when the layout on disk changes; an index of another format is rebuilt.
-FORMAT = 1
+FORMAT = 2
 
-_ARRAYS = ("hashes", "starts", "rows", "scores", "idf")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A note file as it was when indexed: enough to tell cheaply whether it has changed since."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    digest: str
-    topics: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What an index was built with. Where one part differs, what depends on it is made again."""
-
-    splitter: str
-    terms: str
-    embedder: str
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """Everything an index holds. `files[i].topics` topics belong to file i, in order."""
-
-    fingerprint: Fingerprint
-    built_at_ns: int
-    files: tuple[SourceFile, ...]
-    problems: Mapping[str, str]
-    topics: tuple[Topic, ...]
-    lexical: LexicalIndex
-    dense: FaissIndex
+# Raw and little-endian, so that the bytes that were checked are the array.
+_POSTINGS = {"hashes": "<u8", "starts": "<i8", "rows": "<i4", "counts": "<f4", "lengths": "<f8"}
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError, AttributeError)
 
 
 def save(folder: Path, generation: Generation) -> None:
     """Write `generation` as the current one of `folder` and remove what it replaces.
 
-    Raises OSError where the folder cannot be written. The caller holds the folder's lock.
+    Raises OSError where the folder cannot be written, and `IndexDamaged` where a segment that is taken over
+    turns out damaged. The caller holds the folder's lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"generation-{uuid.uuid4().hex[:12]}"
@@ -91,27 +63,43 @@ def save(folder: Path, generation: Generation) -> None:
     if (folder / "CURRENT").is_dir():  # nothing of ours, and it would be in the way for ever
         shutil.rmtree(folder / "CURRENT")
     write_bytes(folder / "CURRENT", f"{name} {zlib.crc32(manifest)}\n".encode())
-    for leftover in folder.iterdir():
-        if leftover.is_dir() and leftover.name != name:
-            shutil.rmtree(leftover, ignore_errors=True)
+    for segment in generation.segments.values():
+        if isinstance(segment.source, _Files):
+            segment.source.folder = folder / name / segment.name
+    tidy(folder)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the folders that CURRENT does not name: what a killed program left, or another is writing."""
+    name = current(folder).partition(" ")[0]
+    return [path for path in folder.iterdir() if path.is_dir() and path.name != name] if name else []
+
+
+def tidy(folder: Path) -> None:
+    """Remove every leftover. The caller holds the folder's lock."""
+    for leftover in leftovers(folder):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write(building: Path, generation: Generation) -> bytes:
     """Write the files of `generation` into the new folder `building`; return the manifest, written last."""
     building.mkdir()
-    checksums: dict[str, int] = {}
-    for file, data in _files(generation).items():
-        checksums[file] = zlib.crc32(data)
-        _write_flushed(building / file, data)
-    manifest = _json(
+    segments: dict[str, dict[str, Any]] = {}
+    for segment in generation.segments.values():
+        target = building / segment.name
+        target.mkdir()
+        checksums = _linked(segment, target) or _dumped(segment, target)
+        segments[segment.name] = {"size": segment.size, "checksums": checksums}
+        flush_directory(target)
+    files = zip(generation.files, generation.places, strict=True)
+    manifest = records.line(
         {
             "format": FORMAT,
             "fingerprint": asdict(generation.fingerprint),
             "built_at_ns": generation.built_at_ns,
-            "files": [asdict(file) for file in generation.files],
+            "files": [[*astuple(file), *astuple(place)] for file, place in files],
             "problems": dict(generation.problems),
-            "size": generation.lexical.size,
-            "checksums": checksums,
+            "segments": segments,
         }
     )
     _write_flushed(building / "manifest.json", manifest)
@@ -119,41 +107,136 @@ def _write(building: Path, generation: Generation) -> bytes:
     return manifest
 
 
-def load(folder: Path) -> Generation | None:
+def _linked(segment: Segment, target: Path) -> dict[str, int]:
+    """Link the files that `segment` was read from into `target`; return their checksums, {} where that fails."""
+    if not isinstance(segment.source, _Files):
+        return {}
+    try:
+        for file in segment.source.checksums:
+            os.link(segment.source.folder / file, target / file)
+    except OSError:  # a file system without links, or the generation was replaced: it is written anew
+        for linked in target.iterdir():
+            linked.unlink()
+        return {}
+    return dict(segment.source.checksums)
+
+
+def _dumped(segment: Segment, target: Path) -> dict[str, int]:
+    """Write the files of `segment` into `target`; return their checksums."""
+    checksums: dict[str, int] = {}
+
+    def write(file: str, data: bytes) -> None:
+        checksums[file] = zlib.crc32(data)
+        _write_flushed(target / file, data)
+
+    arrays = {name: getattr(segment.postings, name) for name in _POSTINGS}
+    for name, values in (arrays | {"vectors": segment.vectors, "keys": segment.keys}).items():
+        write(f"{name}.bin", values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+    topics = segment.source.topics()
+    write("topics.jsonl", b"".join(map(records.topic_line, topics)))
+    write("passages.jsonl", b"".join(records.passage_line(p) for topic in topics for p in topic.passages))
+    return checksums
+
+
+def current(folder: Path) -> str:
+    """Return what CURRENT says, "" where it says nothing: another text is another generation."""
+    try:
+        return (folder / "CURRENT").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def load(folder: Path, *, whole: bool = True) -> Generation | None:
     """Return the current generation of `folder`, None where there is none or it has another format.
 
-    Raises `IndexDamaged` when a file is missing, altered or unreadable.
+    Without `whole` only the manifest is read, and of the segments what is wanted when it is wanted. Raises
+    `IndexDamaged` when a file is missing, altered or unreadable; without `whole` that may come later.
     """
     try:
-        current = (folder / "CURRENT").read_text("utf-8")
+        text = (folder / "CURRENT").read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(folder / "CURRENT", error) from error
     try:
-        name, checksum = current.split()
+        name, checksum = text.split()
         if Path(name).name != name:
             raise ValueError(f"{name!r} is not a folder name")
-        generation = folder / name
-        manifest = json.loads(_read_checked(generation / "manifest.json", int(checksum)))
+        manifest = json.loads(_read_checked(folder / name / "manifest.json", int(checksum)))
         if manifest["format"] != FORMAT:
             return None
-        data = {file: _read_checked(generation / file, crc) for file, crc in manifest["checksums"].items()}
-        arrays = {array: np.load(io.BytesIO(data[f"{array}.npy"])) for array in _ARRAYS}
-        return Generation(
+        own = len(fields(SourceFile))
+        generation = Generation(
             fingerprint=Fingerprint(**manifest["fingerprint"]),
             built_at_ns=manifest["built_at_ns"],
-            files=tuple(SourceFile(**file) for file in manifest["files"]),
+            files=tuple(SourceFile(*file[:own]) for file in manifest["files"]),
+            places=tuple(Place(*file[own:]) for file in manifest["files"]),
             problems=manifest["problems"],
-            topics=tuple(_topics(data["topics.jsonl"], data["passages.jsonl"])),
-            lexical=LexicalIndex(**arrays, size=manifest["size"]),
-            dense=FaissIndex.from_bytes(np.frombuffer(data["dense.faiss"], np.uint8)),
+            segments={
+                segment: Segment(
+                    segment, about["size"], _Files(folder / name / segment, about["checksums"], about["size"])
+                )
+                for segment, about in manifest["segments"].items()
+            },
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError) as error:
+        if whole:
+            generation.load()
+    except _UNREADABLE as error:
         raise _damaged(folder, error) from error
+    return generation
 
 
-def _damaged(path: Path, error: Exception) -> IndexDamaged:
+class _Files:
+    """The parts of a segment, read from its folder. Implements `index.segments.Source`.
+
+    `folder` changes when a later generation takes the segment over.
+    """
+
+    def __init__(self, folder: Path, checksums: Mapping[str, int], size: int) -> None:
+        self.folder = folder
+        self.checksums = checksums
+        self._size = size
+
+    def topics(self, spans: Sequence[Span] | None = None) -> tuple[Topic, ...]:
+        """Return the topics of `spans`, or all."""
+        topics, passages = self._read("topics.jsonl").split(b"\n"), self._read("passages.jsonl").split(b"\n")
+        if spans is None:
+            spans = [Span(slice(len(topics) - 1), slice(None))]  # behind the last line end is no line
+        try:
+            return tuple(
+                topic
+                for span in spans
+                for topic in records.read_topics(topics[span.topics], iter(passages[span.rows]))
+            )
+        except (*_UNREADABLE, StopIteration) as error:
+            raise _damaged(self.folder, error) from error
+
+    def postings(self) -> Postings:
+        """Return the postings."""
+        return Postings(**{name: self._array(name, dtype) for name, dtype in _POSTINGS.items()})
+
+    def vectors(self) -> Vectors:
+        """Return the vectors, shape (size, dimension)."""
+        return self._array("vectors", "<f4").reshape(self._size, -1)
+
+    def keys(self) -> Keys:
+        """Return the keys, shape (size,)."""
+        return self._array("keys", f"V{KEY_BYTES}")
+
+    def _array(self, name: str, dtype: str) -> NDArray[Any]:
+        try:
+            return np.frombuffer(self._read(f"{name}.bin"), dtype)
+        except ValueError as error:
+            raise _damaged(self.folder, error) from error
+
+    def _read(self, file: str) -> bytes:
+        try:
+            return _read_checked(self.folder / file, self.checksums[file])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _damaged(self.folder, error) from error
+
+
+def _damaged(path: Path, error: BaseException) -> IndexDamaged:
     return IndexDamaged(
         f"the index in {str(path)!r} is damaged ({error})", "It is rebuilt from the notes by itself."
     )
@@ -171,95 +254,3 @@ def _write_flushed(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _files(generation: Generation) -> dict[str, bytes]:
-    files = {f"{array}.npy": _npy(getattr(generation.lexical, array)) for array in _ARRAYS}
-    files["dense.faiss"] = generation.dense.to_bytes()
-    files["topics.jsonl"] = b"".join(_json(_topic_record(topic)) for topic in generation.topics)
-    passages = (passage for topic in generation.topics for passage in topic.passages)
-    files["passages.jsonl"] = b"".join(_json(_passage_record(passage)) for passage in passages)
-    return files
-
-
-def _npy(array: np.ndarray[Any, Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
-
-
-def _json(value: Any) -> bytes:
-    return (
-        json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass") + b"\n"
-    )
-
-
-def _topic_record(topic: Topic) -> dict[str, Any]:
-    return {
-        "title": topic.title,
-        "heading_path": topic.heading_path,
-        "path": str(topic.path),
-        "location": _location_record(topic.location),
-        "passages": len(topic.passages),
-        "stub": topic.stub,
-        "front_matter": asdict(topic.front_matter) if topic.front_matter else None,
-    }
-
-
-def _passage_record(passage: Passage) -> dict[str, Any]:
-    return {
-        "passage_id": passage.passage_id,
-        "heading_path": passage.heading_path,
-        "location": _location_record(passage.location),
-        "text": passage.text,
-        "search_text": passage.search_text,
-    }
-
-
-def _location_record(location: Location) -> list[Any]:
-    return [location.kind.value, location.first, location.last]
-
-
-def _location(record: Sequence[Any]) -> Location:
-    kind, first, last = record
-    return Location(LocationKind(kind), int(first), int(last))
-
-
-def _front_matter(record: Mapping[str, Any]) -> FrontMatter:
-    lists = ("aliases", "questions", "demos", "related", "sources")
-    return FrontMatter(**{**record, **{key: tuple(record[key]) for key in lists}})
-
-
-def _topics(topics: bytes, passages: bytes) -> list[Topic]:
-    records = (json.loads(line) for line in passages.decode("utf-8", "surrogatepass").split("\n") if line)
-    found = []
-    for line in topics.decode("utf-8", "surrogatepass").split("\n"):
-        if not line:
-            continue
-        record = json.loads(line)
-        path, title, stub = Path(record["path"]), record["title"], record["stub"]
-        front = record["front_matter"]
-        found.append(
-            Topic(
-                title=title,
-                heading_path=tuple(record["heading_path"]),
-                path=path,
-                location=_location(record["location"]),
-                passages=tuple(
-                    Passage(
-                        passage_id=passage["passage_id"],
-                        topic=title,
-                        heading_path=tuple(passage["heading_path"]),
-                        path=path,
-                        location=_location(passage["location"]),
-                        text=passage["text"],
-                        stub=stub,
-                        search_text=passage["search_text"],
-                    )
-                    for passage in (next(records) for _ in range(record["passages"]))
-                ),
-                stub=stub,
-                front_matter=_front_matter(front) if front else None,
-            )
-        )
-    return found

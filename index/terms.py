@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -19,7 +19,7 @@ import snowballstemmer
 from corpus.glossary import Glossary
 
 #: Bumped whenever the same text would give other terms; part of the index fingerprint.
-VERSION = 4
+VERSION = 5
 
 #: Mark a glossary concept and a sort of question among the terms, so that no text can forge one.
 CONCEPT, INTENT = "\x00", "\x01"
@@ -32,6 +32,10 @@ _RADICALS = str.maketrans(
     "⺁⺇⺌⺎⺓⺕⺗⺙⺝⺟⺠⺣⺤⺩⺪⺫⺬⺮⺯⺰⺱⺳⺶⺷⺸⺼⻀⻁⻂⻄⻅⻆⻈⻉⻋⻌⻐⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻫⻬⻭⻮⻰",
     "厂几小兀幺彐心攵月母民灬爪王疋网示竹糸纟网网羊羊羊肉艹虎衣西见角讠贝车辶钅长镸长门雨青韦页风飞食饣食马骨鬼鱼鸟卤麦黄齐齐齿齿龙",
 )
+
+# What web pages and PDFs leave inside words, and NFKC keeps: soft hyphens, zero-width spaces and joiners.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_FOLDED = {**_RADICALS, **_INVISIBLE}
 
 _CJK = "一-鿿㐀-䶿々〇"
 _LETTERS = rf"[^\W_{_CJK}]+"  # of any other script, so that in 学习率α太大 the α stands alone
@@ -83,19 +87,17 @@ _VERBS = re.compile(r"\b([A-Za-z]{4,}?)(?:(i[sz])|at)(?:e|es|ed|ing)\b")
 
 
 def fold(text: str) -> str:
-    """Return `text` with compatibility forms, case and radical look-alikes folded away."""
-    return unicodedata.normalize("NFKC", text).translate(_RADICALS).casefold()
+    """Return `text` with compatibility forms, case, radical look-alikes and invisible characters folded away."""
+    return unicodedata.normalize("NFKC", text).translate(_FOLDED).casefold()
 
 
 def terms(text: str, glossary: Glossary) -> dict[str, float]:
     """Return term -> number of occurrences in `text`; concepts and intents carry their marks."""
-    counts: dict[str, float] = {}
     folded = fold(text)
-    for term in _surface(folded):
-        counts[term] = counts.get(term, 0.0) + 1.0
+    counts = {term: float(count) for term, count in Counter(_surface(folded)).items()}
     for found in _INTENT.finditer(folded):
         counts[INTENT + str(found.lastgroup)] = 1.0
-    for concept, count in _concepts(text, glossary).items():
+    for concept, count in _concepts(text.translate(_INVISIBLE), glossary).items():
         counts[CONCEPT + concept] = float(count)
     return counts
 
@@ -143,13 +145,15 @@ def weight(term: str) -> float:
     return WEIGHT_CHARACTER if len(term) == 1 else WEIGHT_PAIR
 
 
-def _surface(folded: str) -> Iterator[str]:
+def _surface(folded: str) -> list[str]:
+    found: list[str] = []
     for piece in _TOKEN.findall(_CHINESE_FILLER.sub(" ", folded)):
         if _is_cjk(piece[0]):
-            yield from piece
-            yield from map("".join, pairwise(piece))
+            found += piece
+            found += map("".join, pairwise(piece))
         elif piece not in _ENGLISH_STOP:
-            yield _stem(piece)
+            found.append(_stem(piece))
+    return found
 
 
 @lru_cache(maxsize=65536)

@@ -129,8 +129,10 @@ def _prose(text: str) -> Language | None:
 
 def _units(passage: Passage) -> Iterator[Quote]:
     """Yield the passage's sentences, list items, code blocks and formulas, with their lines."""
-    numbered = passage.location.kind is LocationKind.LINES
     lines = passage.text.split("\n")
+    span = passage.location.last - passage.location.first + 1
+    # Text taken out of a web page or a table has other lines than the file: only the whole passage has a place.
+    numbered = passage.location.kind is LocationKind.LINES and span == len(lines)
     at = 0
     while at < len(lines):
         end = _block_end(lines, at)

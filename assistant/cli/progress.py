@@ -45,13 +45,24 @@ class _Bar:
             return
         if self._bar is None:
             from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(console=Console(stderr=True), transient=True)
+            self._bar = Bar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
             self._bar.start()
         if stage not in self._tasks:
-            self._tasks[stage] = self._bar.add_task(stage, total=total)
-        self._bar.update(self._tasks[stage], completed=done, total=total)
+            self._tasks[stage] = self._bar.add_task(stage, total=total, rate="")
+        task = self._bar.tasks[self._bar.task_ids.index(self._tasks[stage])]
+        rate = f"{task.speed:,.0f}/s" if task.speed else ""
+        self._bar.update(task.id, completed=done, total=total, rate=rate)
         if all(task.finished for task in self._bar.tasks):
             self._bar.stop()
             self._bar = None

@@ -7,6 +7,7 @@ or glossary concepts are near. It knows nothing of meaning beyond the glossary.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -41,12 +42,14 @@ class HashedEmbedder:
     def _embed(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
+            sums = array(
+                "f", bytes(4 * DIMENSION)
+            )  # an element of it is added to four times as fast as numpy's
             for term, count in terms.terms(text, self._glossary).items():
-                # The logarithm keeps a word repeated fifty times from being the whole text.
-                amount = terms.weight(term) * (1.0 + np.log(count))
-                for feature, share in _features(term):
-                    slot, sign = _slot(feature)
-                    row[slot] += sign * share * amount
+                amount = terms.weight(term) * _dampened(count)
+                for slot, share in _slots(term):
+                    sums[slot] += share * amount
+            row[:] = sums
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / np.where(norms > 0, norms, 1.0), dtype=np.float32)
 
@@ -70,6 +73,16 @@ def _features(term: str) -> Iterator[tuple[str, float]]:
 
 
 @lru_cache(maxsize=1 << 17)
-def _slot(feature: str) -> tuple[int, float]:
-    value = int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest(), "little")
-    return (value >> 1) % DIMENSION, 1.0 if value & 1 else -1.0
+def _slots(term: str) -> tuple[tuple[int, float], ...]:
+    """Return where the features of a term are added, and each one's signed share."""
+    found = []
+    for feature, share in _features(term):
+        value = int.from_bytes(hashlib.blake2b(feature.encode(), digest_size=8).digest(), "little")
+        found.append(((value >> 1) % DIMENSION, share if value & 1 else -share))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _dampened(count: float) -> float:
+    """Return how much a term counts that stands `count` times: repeated fifty times it is not the whole text."""
+    return float(1.0 + np.log(count))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from corpus.errors import StudyError
-from corpus.reading import MAX_BYTES, read_notes
+from corpus.errors import NoteError, StudyError
+from corpus.reading import MAX_BYTES, find, read_notes, snapshot
 from corpus.types import Syntax
 
 
@@ -48,10 +49,77 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.md").write_text("text")
     (tmp_path / "sub" / "up").symlink_to(tmp_path)
+    (tmp_path / "self.md").symlink_to(tmp_path / "self.md")
     (tmp_path / "broken.md").symlink_to(tmp_path / "nowhere.md")
     reading = read_notes([tmp_path])
     assert len(reading.notes) == 1
-    assert list(reading.problems) == [tmp_path / "broken.md"]
+    assert set(reading.problems) == {tmp_path / "broken.md", tmp_path / "self.md"}
+
+
+def test_links_are_followed_inside_the_folder_and_named_where_they_lead_out(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "notes", tmp_path / "notes-private"
+    for folder in (inside / "sub", outside):
+        folder.mkdir(parents=True)
+        (folder / "a.md").write_text("text")
+    (inside / "0.md").symlink_to(inside / "sub" / "a.md")
+    (inside / "1.md").symlink_to(outside / "a.md")
+    (inside / "folder").symlink_to(outside)
+    (inside / "0-other").symlink_to(inside / "sub")
+    (inside / "picture.png").symlink_to(outside / "a.md")
+    found = find([inside])
+    assert found.files == (inside / "0.md",), "of a file and the link to it the first counts"
+    assert set(found.problems) == {inside / "1.md", inside / "folder"}
+    assert all(str(outside) in problem for problem in found.problems.values())
+    (tmp_path / "root").symlink_to(inside)
+    assert find([tmp_path / "root"]).files == (tmp_path / "root" / "0.md",)
+    assert find([inside, outside]).files == (inside / "0.md", outside / "a.md")
+
+
+def test_a_pipe_a_socket_and_a_device_are_never_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s.md"))
+        monkeypatch.setattr(os, "open", lambda *_: pytest.fail("opened"))
+        for name in ("pipe.md", "s.md"):
+            with pytest.raises(NoteError, match="not a regular file"):
+                snapshot(tmp_path / name)
+    with pytest.raises(NoteError, match="not a regular file"):
+        snapshot(Path(os.devnull))
+
+
+@pytest.mark.parametrize(("writes", "is_read"), [(0, True), (1, True), (99, False)])
+def test_a_file_that_changes_while_it_is_read_is_read_again_and_in_the_end_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int, is_read: bool
+) -> None:
+    note = tmp_path / "a.md"
+    note.write_text("text")
+    left, fstat = [writes * 2], os.fstat
+
+    def writing(handle: int) -> os.stat_result:
+        about = fstat(handle)
+        left[0] -= 1
+        if left[0] >= 0 and left[0] % 2:  # between the look before and the look after
+            note.write_text("text" * left[0])
+        return about
+
+    monkeypatch.setattr(os, "fstat", writing)
+    if is_read:
+        assert snapshot(note).data == note.read_bytes()
+    else:
+        with pytest.raises(NoteError, match="keeps changing"):
+            snapshot(note)
+
+
+def test_an_empty_folder_is_a_problem_beside_others_and_an_error_alone(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.md").write_text("text")
+    found = find([tmp_path / "empty", tmp_path / "a.md"])
+    assert found.files == (tmp_path / "a.md",)
+    assert "no notes in" in found.problems[tmp_path / "empty"]
+    with pytest.raises(StudyError, match="no notes in"):
+        find([tmp_path / "empty"])
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_question_that_matches_nothing_is_not_covered_and_a_strong_match_is() 
 
 
 def of(query: dict[str, float], row: int = 0, dense: float = 0.5) -> Evidence:
-    return evidence(query, NOTES, GLOSSARY, float(NOTES.score(query)[row]), dense)
+    return evidence(query, NOTES, GLOSSARY, row, dense)
 
 
 def test_shares_are_weighed_by_kind_and_rarity() -> None:
@@ -60,8 +60,17 @@ def test_shares_are_weighed_by_kind_and_rarity() -> None:
     found = of(query)
     assert found.unseen == pytest.approx((says["quokka"] + says[RL]) / sum(says.values()))
     assert found.concepts_unseen == pytest.approx(says[RL] / (says[BN] + says[RL]))
-    assert found.strength == pytest.approx(math.log1p(float(NOTES.score(query)[0]) / NOTES.idf_unseen))
+    floor = NOTES.idf_unseen / 2
+    held = sum(weight(term) * max(rarity[term] or 0.0, floor) for term in ("方差", BN))
+    assert found.strength == pytest.approx(math.log1p(held / NOTES.idf_unseen))
     assert found.dense == 0.5
+
+
+def test_a_term_that_every_passage_holds_still_speaks_for_coverage() -> None:
+    everywhere = lexical.build([{"adam": 1.0}] * 50)
+    assert (everywhere.idf_of("adam") or 0.0) < 0.02 * everywhere.idf_unseen
+    found = evidence({"adam": 1.0}, everywhere, GLOSSARY, 0, 0.5)
+    assert found.strength == pytest.approx(math.log1p(weight("adam") / 2))
 
 
 def test_a_concept_is_not_unseen_where_the_notes_hold_a_relative_of_it() -> None:

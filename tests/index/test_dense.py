@@ -48,11 +48,3 @@ def test_equal_scores_come_in_row_order(kind: type) -> None:
     vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (7, 1))
     _, rows = kind(vectors).search(np.array([[1.0, 0.0]], np.float32), 7)
     assert rows.tolist() == [[0, 1, 2, 3, 4, 5, 6]]
-
-
-def test_an_index_survives_serialisation_bit_for_bit() -> None:
-    vectors = unit_rows(3, 50, 16)
-    index = FaissIndex.from_vectors(vectors)
-    again = FaissIndex.from_bytes(np.frombuffer(index.to_bytes(), np.uint8))
-    assert again.size == 50
-    assert np.array_equal(again.vectors, vectors)

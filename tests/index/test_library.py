@@ -13,8 +13,8 @@ from corpus.errors import StudyError
 from index import coverage, fusion, lexical, storage, terms
 from index.errors import NoTopics, QueryTooLong
 from index.exact import ExactIndex
-from index.library import MAX_QUERY, Library, embedded_text, open_library
-from index.storage import Generation
+from index.library import MAX_QUERY, Library, open_library
+from index.segments import Generation, embedded_text
 from tests.index.embedding import GLOSSARY, NOTES, RecordingEmbedder, opened, write_notes
 
 QUERIES = [
@@ -158,9 +158,9 @@ def split(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = reading.read
 
-    def recording(path: Path) -> object:
+    def recording(path: Path, data: bytes | None = None) -> object:
         names.append(path.name)
-        return read(path)
+        return read(path, data)
 
     monkeypatch.setattr(reading, "read", recording)
     return names

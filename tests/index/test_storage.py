@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,9 @@ import pytest
 
 from corpus.types import FrontMatter, Location, LocationKind, Passage, Topic
 from index import lexical, storage
-from index.dense import FaissIndex
 from index.errors import IndexDamaged
 from index.library import open_library
-from index.storage import Fingerprint, Generation, SourceFile
+from index.segments import Fingerprint, Generation, InMemory, Place, Segment, SourceFile, keys_of
 from tests.index.embedding import GLOSSARY, RecordingEmbedder, opened, write_notes
 
 FRONT = FrontMatter(
@@ -33,22 +33,33 @@ def topic(title: str, kind: LocationKind, front: FrontMatter | None, stub: bool,
     return Topic(title, ("上级", title), path, Location(kind, 1, 9), passages, stub, front)
 
 
+TOPICS = (
+    topic("批归一化", LocationKind.LINES, FRONT, False, "第一段\r换\u2028行\u2029\x85", "第二段\n\n"),
+    topic("只有标题", LocationKind.PAGE, None, True, "# 只有标题"),
+    topic("没有段落", LocationKind.CELL, FrontMatter(), False),
+    topic("surrogate \udc80", LocationKind.SLIDE, None, False, "\udcff"),
+)
+SEGMENT = Segment(
+    "one",
+    4,
+    InMemory(
+        TOPICS,
+        lexical.count([{"a": 1.0, "批": 2.5}, {"b": 1.0}, {}, {"a": 3.0}]),
+        np.arange(12, dtype=np.float32).reshape(4, 3),
+        keys_of("甲乙丙丁"),
+    ),
+)
 GENERATION = Generation(
     fingerprint=Fingerprint("1", "2 三", "hashed"),
     built_at_ns=1_700_000_000_123_456_789,
     files=(
-        SourceFile("/notes/a b/批.md", 12, 34, 56, "ab" * 32, 2),
-        SourceFile("/notes/c.md", 0, 1, 2, "", 1),
+        SourceFile("/notes/a b/批.md", 12, 34, 56, "ab" * 32, 3, 3),
+        SourceFile("/notes/c\n\udcff.md", 0, 1, 2, "", 1, 1),
+        SourceFile("/notes/坏.md", -1, 0, 0, "", 0, 0),
     ),
+    places=(Place("one", 0, 0), Place("one", 3, 3), Place()),
     problems={"/notes/坏.md": "不能读\nat all"},
-    topics=(
-        topic("批归一化", LocationKind.LINES, FRONT, False, "第一段\r换\u2028行\u2029\x85", "第二段\n\n"),
-        topic("只有标题", LocationKind.PAGE, None, True, "# 只有标题"),
-        topic("没有段落", LocationKind.CELL, FrontMatter(), False),
-        topic("surrogate \udc80", LocationKind.SLIDE, None, False, "\udcff"),
-    ),
-    lexical=lexical.build([{"a": 1.0, "批": 2.5}, {"b": 1.0}, {}, {"a": 3.0}]),
-    dense=FaissIndex.from_vectors(np.arange(12, dtype=np.float32).reshape(4, 3)),
+    segments={"one": SEGMENT},
 )
 
 
@@ -56,14 +67,56 @@ def test_every_field_comes_back_equal(tmp_path: Path) -> None:
     storage.save(tmp_path, GENERATION)
     loaded = storage.load(tmp_path)
     assert loaded is not None
-    for name in ("fingerprint", "built_at_ns", "files", "problems", "topics"):
+    for name in ("fingerprint", "built_at_ns", "files", "places", "problems", "topics"):
         assert getattr(loaded, name) == getattr(GENERATION, name), name
-    for name in ("hashes", "starts", "rows", "scores", "idf"):
-        ours, theirs = getattr(GENERATION.lexical, name), getattr(loaded.lexical, name)
+    for name in ("hashes", "starts", "rows", "counts", "lengths"):
+        ours, theirs = getattr(GENERATION.postings, name), getattr(loaded.postings, name)
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs), name
-    assert loaded.lexical.size == 4
+    assert (loaded.lexical.size, loaded.size) == (4, 4)
     assert np.array_equal(loaded.dense.vectors, GENERATION.dense.vectors)
+    assert np.array_equal(loaded.keys, GENERATION.keys)
+
+
+def test_topics_of_some_files_are_read_without_the_others(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    loaded = storage.load(tmp_path, whole=False)
+    assert loaded is not None
+    assert loaded.topics_of([2, 1]) == [(), TOPICS[3:]]
+
+
+def test_a_generation_of_some_files_shows_only_those(tmp_path: Path) -> None:
+    storage.save(tmp_path, replace(GENERATION, files=GENERATION.files[1:], places=GENERATION.places[1:]))
+    loaded = storage.load(tmp_path)
+    assert loaded is not None
+    assert loaded.topics == TOPICS[3:]
+    assert loaded.lexical.idf_of("批") is None
+    assert loaded.lexical.passages_with("a").tolist() == [0]
+    assert loaded.dense.vectors.tolist() == [[9.0, 10.0, 11.0]]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_segment_that_stays_is_linked_or_where_that_cannot_be_written_again(
+    tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.save(tmp_path, GENERATION)
+    loaded = storage.load(tmp_path, whole=False)
+    assert loaded is not None
+    [rows] = tmp_path.glob("generation-*/one/rows.bin")
+    before = rows.stat().st_ino
+
+    def no_links(source: Path, target: Path) -> None:
+        raise OSError(38, "Function not implemented")
+
+    if not links:
+        monkeypatch.setattr("os.link", no_links)
+    storage.save(tmp_path, loaded)
+    [rows] = tmp_path.glob("generation-*/one/rows.bin")
+    assert (rows.stat().st_ino == before) == links
+    again = storage.load(tmp_path)
+    assert again is not None
+    assert again.topics == loaded.topics == TOPICS
+    assert np.array_equal(again.postings.counts, SEGMENT.postings.counts)
 
 
 def test_a_new_generation_replaces_the_old_one_and_every_leftover(tmp_path: Path) -> None:
@@ -105,8 +158,8 @@ def test_an_index_of_another_format_counts_as_none(tmp_path: Path) -> None:
 
 
 FILES = [
-    "CURRENT", "manifest.json", "topics.jsonl", "passages.jsonl", "dense.faiss",
-    "hashes.npy", "starts.npy", "rows.npy", "scores.npy", "idf.npy",
+    "CURRENT", "manifest.json", "topics.jsonl", "passages.jsonl", "vectors.bin", "keys.bin",
+    "hashes.bin", "starts.bin", "rows.bin", "counts.bin", "lengths.bin",
 ]  # fmt: skip
 DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
     "one bit": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
@@ -125,7 +178,7 @@ def test_any_damaged_file_is_noticed_and_the_index_built_again(
     notes = write_notes(tmp_path / "notes")
     healthy = opened(notes)
     [home] = (tmp_path / "index").iterdir()
-    [file] = [home / name] if name == "CURRENT" else home.glob(f"generation-*/{name}")
+    [file] = [home / name] if name == "CURRENT" else home.glob(f"generation-*/**/{name}")
     damaged = DAMAGE[damage](file.read_bytes())
     if damaged is None:
         file.unlink()
@@ -166,7 +219,7 @@ def test_a_manifest_that_lies_about_its_files_is_damage(tmp_path: Path) -> None:
     storage.save(tmp_path, GENERATION)
     [folder] = tmp_path.glob("generation-*")
     manifest = json.loads((folder / "manifest.json").read_bytes())
-    lies: list[dict[str, Any]] = [{"files": [{}]}, {"checksums": {}}, {"fingerprint": {"x": 1}}, {"files": 3}]
+    lies: list[dict[str, Any]] = [{"files": [{}]}, {"segments": {}}, {"fingerprint": {"x": 1}}, {"files": 3}]
     for lie in lies:
         data = json.dumps(manifest | lie).encode()
         (folder / "manifest.json").write_bytes(data)

@@ -67,6 +67,13 @@ def test_look_alikes_are_folded(written: str, folded: str) -> None:
     assert surface(written) == surface(folded)
 
 
+@pytest.mark.parametrize("invisible", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"])
+def test_invisible_characters_inside_words_change_no_term(invisible: str) -> None:
+    assert fold(f"归{invisible}一化 drop{invisible}out") == "归一化 dropout"
+    written = terms(f"批归{invisible}一化 batch norm{invisible}alization", GLOSSARY)
+    assert written == terms("批归一化 batch normalization", GLOSSARY)
+
+
 def test_every_radical_stands_for_a_character_that_lexical_search_knows() -> None:
     pairs = [(chr(a), chr(b) if isinstance(b, int) else b) for a, b in module._RADICALS.items()]
     assert len(pairs) > 60

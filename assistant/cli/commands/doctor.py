@@ -55,6 +55,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     for extra, module, gives in (
         ("embedders", "sentence_transformers", "any sentence-transformers model as embedder"),
         ("plots", "matplotlib", "assistant demo … --plot"),
+        ("watch", "watchfiles", "assistant notes watch"),
     ):
         have = find_spec(module) is not None
         mend = f"pip install 'interview-study-assistant[{extra}]'"

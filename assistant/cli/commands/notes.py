@@ -1,14 +1,24 @@
-"""Look at the notes: their topics, the files they come from, and the questions they did not answer."""
+"""Look at the notes: their topics, the questions they did not answer, and the faults in them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.session import LOCAL_LEARNER, Session, print_json
+from assistant.cli.adding import add, list_, remove, watch
+from assistant.cli.session import LOCAL_LEARNER, Session, UsageError, print_json
+from corpus.errors import StudyError
+
+if TYPE_CHECKING:
+    from corpus.check.findings import Finding
+    from corpus.check.fixing import Mending
 
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON list.")]
+Fix = Annotated[bool, typer.Option("--fix", help="Mend what is mechanical, after showing it and asking.")]
+Yes = Annotated[bool, typer.Option("--yes", help="With --fix: write without asking.")]
 
 
 def topics(session: Session, json: Json = False) -> None:
@@ -50,4 +60,78 @@ def gaps(session: Session, json: Json = False) -> None:
     terminal.line(f"{len(found)} gaps" if found else "笔记还没有答不上来的问题。(no gaps yet)", "dim")
 
 
-command = {"topics": topics, "gaps": gaps}
+def check(session: Session, json: Json = False, fix: Fix = False, yes: Yes = False) -> None:
+    """Find faults in the notes and say how to mend each; the exit code is 1 where any is left."""
+    findings = _findings(session)
+    # Mending may bring a fault to light, such as two stops that an invisible character kept apart.
+    while fix and (mendings := _mendings(session, findings)):
+        for mending in mendings:
+            print(mending.diff, end="", file=sys.stderr if json else sys.stdout, flush=True)
+        if not (yes or _agreed(len(mendings))):
+            break
+        for mending in mendings:
+            mending.write()
+        findings = _findings(session)
+    if json:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        _show(findings)
+    if findings:
+        raise typer.Exit(1)
+
+
+def _findings(session: Session) -> tuple[Finding, ...]:
+    """Read the notes and return their faults; what cannot be read is warned of."""
+    from corpus.check.engine import check_notes
+    from corpus.reading import read_notes
+
+    reading = read_notes(session.assistant.note_roots)
+    for path, problem in reading.problems.items():
+        session.warn(problem if str(path) in problem else f"{path}: {problem}")
+    return check_notes(reading.notes)
+
+
+def _mendings(session: Session, findings: Sequence[Finding]) -> list[Mending]:
+    """Return what can be mended in each file; a file that must be left alone is warned of."""
+    from corpus.check.fixing import mend
+
+    found = []
+    for path in dict.fromkeys(finding.path for finding in findings):
+        try:
+            if (mending := mend(path, findings)) is not None:
+                found.append(mending)
+        except StudyError as error:
+            session.warn(f"{error.message} ({error.hint})")
+    return found
+
+
+def _agreed(count: int) -> bool:
+    """Ask whether to write. Where nobody can be asked, writing needs `--yes`."""
+    if not sys.stdin.isatty():
+        raise UsageError("--fix asks before it writes, and nobody is there to answer", "Add --yes.")
+    return typer.confirm(f"Write these changes to {count} file(s)?", default=False, err=True)
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    from assistant.cli.rendering import Terminal, place
+    from corpus.types import Location, LocationKind
+
+    terminal = Terminal()
+    for found in findings:
+        where = place(found.path, Location(LocationKind.LINES, *found.lines))
+        terminal.entry(f"{found.message} [{found.rule} {found.confidence:.0%}]", where)
+        terminal.line(f"    {found.hint}", "dim")
+    mechanical = sum(found.fix is not None for found in findings)
+    counted = f"{len(findings)} findings" + (f", {mechanical} for --fix" if mechanical else "")
+    terminal.line(counted if findings else "没有发现问题。(nothing found)", "dim")
+
+
+command = {
+    "add": add,
+    "remove": remove,
+    "list": list_,
+    "watch": watch,
+    "topics": topics,
+    "gaps": gaps,
+    "check": check,
+}

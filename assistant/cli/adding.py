@@ -1,0 +1,200 @@
+"""`assistant notes add, remove, list, watch`: which notes are studied, and what a change of them did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.session import Session, print_json
+from corpus.errors import StudyError
+
+if TYPE_CHECKING:
+    from index.changes import Counts
+    from index.updating import Update
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON value.")]
+
+# How long `watch` waits for news before it looks for itself: a watched file that an editor replaces, or a
+# network drive, may change without any.
+_LOOK_EVERY_MS = 5_000
+
+
+def add(session: Session, paths: Paths, json: Json = False) -> None:
+    """Study these files and folders too, and index them now. They stay where they are and are never changed.
+
+    Exit code 1: a file could not be read. The others are in.
+    """
+    good, errors = _checked(paths)
+    if not good:
+        raise errors[0]
+    sources = session.assistant.sources
+    sources.add(good)
+    _warn_if_replaced(session)
+    update = session.assistant.update()
+    problems = [f"{error.message} ({error.hint})" for error in errors]
+    unread = _problems(update, (str(path) for path in good))
+    failed = bool(errors) or any(not topics for _, topics in unread.values())
+    problems += [problem for problem, _ in unread.values()]
+    if json:
+        print_json(_summary(update) | {"problems": problems})
+    else:
+        _show(update, problems)
+    if failed:
+        raise typer.Exit(1)
+
+
+def remove(session: Session, paths: Paths, json: Json = False) -> None:
+    """Study these files and folders no longer. The files themselves stay where they are."""
+    gone = session.assistant.sources.remove(paths)
+    update = session.assistant.update()
+    if json:
+        print_json(_summary(update) | {"removed": [str(path) for path in gone]})
+        return
+    _show(update, [])
+    from assistant.cli.rendering import Terminal
+
+    for path in gone:
+        Terminal().line(f"{str(path)!r} is no longer studied; the files themselves stay where they are.")
+
+
+def list_(session: Session, json: Json = False) -> None:
+    """List what is studied: every file and folder with its files, topics, passages and problems."""
+    update = session.assistant.update()
+    found = [_of_root(update, path, origin) for path, origin in session.assistant.origins().items()]
+    if json:
+        print_json(found)
+        return
+    from assistant.cli.rendering import Terminal, short_path
+
+    terminal = Terminal()
+    for root in found:
+        what = "{files} files, {topics} topics, {passages} passages".format(**root) + f" ({root['origin']})"
+        terminal.entry(what if root["there"] else f"not there ({root['origin']})", short_path(root["path"]))
+        for problem in root["problems"]:
+            terminal.line(f"    {problem['message']}", "yellow")
+
+
+def watch(session: Session) -> None:
+    """Keep the index fresh while notes are edited, one line an update. Ctrl-C ends it."""
+    try:
+        import watchfiles
+    except ImportError as error:
+        hint = "pip install 'interview-study-assistant[watch]'"
+        raise StudyError("watching needs the package watchfiles, which is not installed", hint) from error
+    roots = [path for path, origin in session.assistant.origins().items() if origin != "shipped"]
+    present = [path for path in roots if path.exists()]
+    if not present:
+        raise StudyError("there are no notes of yours to watch", "Add some first: assistant notes add PATH")
+    from assistant.cli.rendering import Terminal
+
+    terminal = Terminal()
+    try:
+        _show(session.assistant.update(), [])
+        terminal.line(f"watching {len(present)} of your notes' places; Ctrl-C ends it", "dim")
+        for _ in watchfiles.watch(
+            *present, rust_timeout=_LOOK_EVERY_MS, yield_on_timeout=True, raise_interrupt=True
+        ):
+            began = time.perf_counter()
+            try:
+                update = session.assistant.update()
+            except StudyError as error:  # half a save of an editor; the next look will do
+                session.warn(error.message)
+                continue
+            if update.changed:
+                seconds = time.perf_counter() - began
+                terminal.line(f"{time.strftime('%H:%M:%S')}  {_line(update)}  {seconds:.2f} s")
+                for problem, _ in _problems(update, map(str, roots)).values():
+                    session.warn(problem)
+    except KeyboardInterrupt:
+        return
+
+
+def _checked(paths: Iterable[Path]) -> tuple[list[Path], list[StudyError]]:
+    """Return the paths that hold a note, absolute, and what is wrong with the others."""
+    from assistant.sources import absolute
+    from corpus import reading
+
+    good: list[Path] = []
+    errors: list[StudyError] = []
+    for path in paths:
+        try:
+            whole = absolute(path)
+            found = reading.find([whole])
+            if not found.files:
+                raise StudyError(f"there are no notes in {str(path)!r}", " ".join(found.problems.values()))
+            if not whole.is_dir():
+                reading.read(whole)
+            good.append(whole)
+        except StudyError as error:
+            errors.append(error)
+    return good, errors
+
+
+def _warn_if_replaced(session: Session) -> None:
+    if session.settings.notes:
+        session.warn(
+            "the setting `notes` (ASSISTANT_NOTES) is in force and replaces the notes that were added"
+        )
+
+
+def _problems(update: Update, roots: Iterable[str]) -> Mapping[str, tuple[str, int]]:
+    """Return the problems below `roots` by path, each with the number of topics its file has all the same."""
+    topics = {file.path: file.topics for file in update.generation.files}
+    bases = list(roots)
+    return {
+        path: (
+            problem if path in problem or repr(path)[1:-1] in problem else f"{path!r}: {problem}",
+            topics.get(path, 0),
+        )
+        for path, problem in update.problems.items()
+        if any(_is_below(path, base) for base in bases)
+    }
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root.rstrip("/\\") + "/")
+
+
+def _of_root(update: Update, root: Path, origin: str) -> dict[str, Any]:
+    files = [file for file in update.generation.files if _is_below(file.path, str(root))]
+    return {
+        "path": str(root),
+        "origin": origin,
+        "there": root.exists(),
+        "files": len(files),
+        "topics": sum(file.topics for file in files),
+        "passages": sum(file.passages for file in files),
+        "problems": [
+            {"path": path, "message": problem}
+            for path, (problem, _) in _problems(update, [str(root)]).items()
+        ],
+    }
+
+
+def _counts(update: Update) -> Iterator[tuple[str, Counts]]:
+    yield from (("files", update.files), ("topics", update.topics), ("passages", update.passages))
+
+
+def _summary(update: Update) -> dict[str, Any]:
+    return {name: asdict(counts) for name, counts in _counts(update)}
+
+
+def _show(update: Update, problems: Iterable[str]) -> None:
+    from assistant.cli.rendering import Terminal
+
+    terminal = Terminal()
+    for name, counts in _counts(update):
+        numbers = ", ".join(f"{count} {kind}" for kind, count in asdict(counts).items())
+        terminal.line(f"{name + ':':<10} {numbers}")
+    for problem in problems:
+        terminal.line(f"✗ {problem}", "yellow")
+
+
+def _line(update: Update) -> str:
+    return "  ".join(f"{name} +{c.new} ~{c.changed} -{c.removed}" for name, c in _counts(update))
