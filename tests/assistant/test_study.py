@@ -163,7 +163,8 @@ def test_a_glossary_of_the_user_s_own_names_finds_notes_by_them(tmp_path: Path) 
     notes, home = tmp_path / "notes", tmp_path / "home"
     notes.mkdir()
     home.mkdir()
-    (notes / "a.md").write_text("# 批归一化\n\n对每个通道用小批量的均值和方差做归一化。\n\n# 卷积\n\n滑动窗口。\n", "utf-8")
+    text = "# 批归一化\n\n对每个通道用小批量的均值和方差做归一化。\n\n# 卷积\n\n滑动窗口。\n"
+    (notes / "a.md").write_text(text, "utf-8")
     assert open_assistant(notes, home).search("三明治层").hits == ()
     (home / "glossary.toml").write_text('[batch_normalization]\nzh = ["三明治层"]\n', "utf-8")
     found = open_assistant(notes, home).search("三明治层")
