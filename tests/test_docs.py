@@ -18,7 +18,9 @@ from assistant.settings import SETTINGS
 from corpus.plugins import items
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "LOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "LOG.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
 
 
 def generator() -> ModuleType:
@@ -32,7 +34,9 @@ def generator() -> ModuleType:
 
 @pytest.mark.parametrize("page", ["settings.md", "commands.md", "demos.md"])
 def test_a_reference_page_is_what_the_generator_writes(page: str) -> None:
-    assert (ROOT / "docs" / page).read_text("utf-8") == generator().PAGES[page](), "run: python docs/generate.py"
+    assert (ROOT / "docs" / page).read_text("utf-8") == generator().PAGES[page](), (
+        "run: python docs/generate.py"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -56,7 +60,9 @@ def transcripts() -> Iterator[tuple[str, str]]:
 
 def settled(text: str) -> str:
     """Return output without what differs between runs, the time taken, and without spaces at line ends."""
-    return "\n".join(line.rstrip() for line in re.sub(r"· \d+\.\d\d s", "· 0.00 s", text).strip().splitlines())
+    return "\n".join(
+        line.rstrip() for line in re.sub(r"· \d+\.\d\d s", "· 0.00 s", text).strip().splitlines()
+    )
 
 
 @pytest.mark.parametrize(("command", "output"), list(transcripts()))
