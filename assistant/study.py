@@ -108,7 +108,8 @@ class Assistant:
 
     def update(self, *, whole: bool = False) -> Update:
         """Bring the index up to date with the notes and return what that changed; `library` is opened anew."""
-        self.__dict__.pop("library", None)
+        for opened in ("library", "answerer"):  # both hold the index as it was
+            self.__dict__.pop(opened, None)
         return update(
             self.note_roots,
             self.settings.home / "index",
