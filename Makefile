@@ -28,7 +28,7 @@ bench: $(SETUP_ALL)
 	@$(BIN)/python -m benchmarks
 
 soak: $(SETUP_ALL)
-	@$(BIN)/python -m pytest -m soak
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m "soak or not soak"
 
 format: $(SETUP_ALL)
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -70,7 +70,8 @@ def parse_blocks(lines: Sequence[str], syntax: Syntax, start: int = 1) -> Blocks
     shown = [line if len(line) <= HEAD + TAIL else line[:HEAD] + line[-TAIL:] for line in lines[start - 1 :]]
     headings: list[Heading] = []
     whole: list[tuple[int, int]] = []
-    tokens = _parser(syntax).parse("\n".join(shown))
+    # To the parser a lone \r ends a line; to us, who number the lines, it is a character like any other.
+    tokens = _parser(syntax).parse("\n".join(shown).replace("\r", " "))
     for i, token in enumerate(tokens):
         if token.map is None:
             continue
@@ -84,7 +85,10 @@ def parse_blocks(lines: Sequence[str], syntax: Syntax, start: int = 1) -> Blocks
             if heading is not None:
                 headings.append(heading)
     outside = _uncovered(len(lines), whole, start)
-    headings += [h for i in outside if (h := _loose_heading(lines, i)) is not None]
+    loose = [h for i in outside if (h := _loose_heading(lines, i)) is not None]
+    # 「##标题」 over a `---` is that heading and a rule, not an underlined line.
+    marked = {heading.first for heading in loose}
+    headings = [h for h in headings if marked.isdisjoint(range(h.first, h.last + 1))] + loose
     headings.sort(key=lambda heading: heading.first)
     formulas = list(_formulas(lines, outside, {h.first for h in headings if h.style is Style.ATX}))
     inside = {i for first, last in formulas for i in range(first, last + 1)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,3 +150,13 @@ def test_a_large_paragraph_is_cut_between_lines() -> None:
 def test_a_blank_note_has_no_topics() -> None:
     assert split("") == ()
     assert split("\n \n\t\n") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"), [("##九\n---", ["九"]), ("```\r0", ["deep learning"]), ("a\r# b", None)]
+)
+def test_what_once_confused_the_line_numbers(text: str, titles: list[str] | None) -> None:
+    topics = split_note(Note(Path("/notes/deep learning.md"), text))
+    assert all(topic.location.last <= text.count("\n") + 1 for topic in topics)
+    if titles is not None:
+        assert [topic.title for topic in topics] == titles
