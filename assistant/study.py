@@ -139,7 +139,7 @@ class Assistant:
             return notes_mode
         from assistant.answering.model_mode import ModelMode
 
-        return ModelMode(model, notes_mode)
+        return ModelMode(model, notes_mode, self.glossary)
 
     def topics(self) -> tuple[Topic, ...]:
         """Return every topic of the notes, in the order of the files."""

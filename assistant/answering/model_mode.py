@@ -8,8 +8,8 @@ from contextlib import closing
 from assistant.answering import demo_choice
 from assistant.answering.citing import MarkerFilter
 from assistant.answering.tool_loop import LoopEvent, converse
+from assistant.answering.tool_offer import LIST_DEMOS, list_demos, offered
 from assistant.answering.types import Answerer, PartialEvent, Request
-from assistant.demo_kit import registry
 from assistant.events import Citation, Cited, Notice, Text, Thought, ToolRan, ToolRun, Turn
 from assistant.language import say
 from assistant.llm.base import (
@@ -27,6 +27,7 @@ from assistant.llm.base import (
 )
 from assistant.prompts import fill
 from corpus.errors import UnknownName
+from corpus.glossary import Glossary
 from corpus.types import Passage
 
 #: Passages given to the model, best first, and the characters they may fill together.
@@ -39,10 +40,12 @@ MAX_HISTORY = 6
 class ModelMode:
     """A model grounded in passages; where it fails, `fallback` answers the same request. Implements `Answerer`."""
 
-    def __init__(self, model: ChatModel, fallback: Answerer) -> None:
+    def __init__(self, model: ChatModel, fallback: Answerer, glossary: Glossary) -> None:
         self._model = model
+        self._glossary = glossary
         self._fallback = fallback
         self._calls_tools = True  # until the model says otherwise
+        self._tools: tuple[ToolSchema, ...] = ()
 
     @property
     def mode(self) -> str:
@@ -74,7 +77,7 @@ class ModelMode:
                     yield Cited(_citation(piece, passages[piece - 1]))
                 yield Text(f"[{piece}]")
 
-        with closing(self._converse(_messages(request, passages))) as events:
+        with closing(self._converse(request, _messages(request, passages))) as events:
             for event in events:
                 match event:
                     case Content():
@@ -97,12 +100,12 @@ class ModelMode:
             for number, passage in enumerate(passages[:2], start=1):
                 yield Cited(_citation(number, passage))
 
-    def _converse(self, messages: Sequence[Message]) -> Generator[LoopEvent, None, None]:
+    def _converse(self, request: Request, messages: Sequence[Message]) -> Generator[LoopEvent, None, None]:
         """Talk with tools, or without where the model cannot call any: figures then come from notes mode's choice."""
         if self._calls_tools:
             try:
-                tools = [_schema(name) for name in registry.names()]
-                yield from converse(self._model, messages, tools, _execute)
+                self._tools = offered(request, self._glossary, self._tools)
+                yield from converse(self._model, messages, self._tools, _execute)
                 return
             except CapabilityMissing:  # said before the first event, so nothing is shown twice
                 self._calls_tools = False
@@ -152,13 +155,10 @@ def _citation(number: int, passage: Passage) -> Citation:
     )
 
 
-def _schema(name: str) -> ToolSchema:
-    demo = registry.load(name)
-    return ToolSchema(name, demo.summary, demo.schema)
-
-
 def _execute(call: ToolCall) -> ToolRun:
     """Run the demo a model asked for; an unknown name comes back as an error it can mend."""
+    if call.name == LIST_DEMOS.name:
+        return list_demos()
     try:
         return demo_choice.run(demo_choice.Choice(call.name, call.arguments))
     except UnknownName as error:

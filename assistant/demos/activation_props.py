@@ -15,7 +15,7 @@ from annotated_types import Interval, Len
 
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
-from assistant.demos._activations import (
+from assistant.demo_parts.activations import (
     FUNCTIONS,
     SELU_ALPHA,
     SELU_SCALE,

@@ -11,8 +11,8 @@ from annotated_types import Interval, Len
 
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
-from assistant.demos._convolution import Window, fields, sizes
-from assistant.demos._layers import (
+from assistant.demo_parts.convolution import Window, fields, sizes
+from assistant.demo_parts.layers import (
     Dilation,
     Kernel,
     Layer,
@@ -22,7 +22,7 @@ from assistant.demos._layers import (
     refuse_huge,
     windows,
 )
-from assistant.demos._spoken_layers import read_output_size
+from assistant.demo_parts.spoken_layers import read_output_size
 
 FORMULA = (
     "o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1; SAME: o = ⌈i / s⌉; "

@@ -15,17 +15,17 @@ from annotated_types import Interval, Len
 
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoResult, Plot, Series, Table
-from assistant.demos._optimizer_arguments import (
+from assistant.demo_parts.optimizer_arguments import (
     DEFAULT_STEPS,
     check_flags,
     given_gradients,
     given_state,
     with_nesterov,
 )
-from assistant.demos._spoken_optimizers import read_optimizer
-from assistant.demos._surfaces import Surface, SurfaceName
-from assistant.demos._surfaces import surface as surface_named
-from assistant.demos._update_rules import (
+from assistant.demo_parts.spoken_optimizers import read_optimizer
+from assistant.demo_parts.surfaces import Surface, SurfaceName
+from assistant.demo_parts.surfaces import surface as surface_named
+from assistant.demo_parts.update_rules import (
     RULES,
     STATE,
     Array,

@@ -14,10 +14,10 @@ from annotated_types import Interval, Len
 
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
-from assistant.demos._convolution import Field, Window, fields, sizes
-from assistant.demos._layers import Layer, per_axis, refuse_huge, windows
-from assistant.demos._networks import NETWORKS, OTHERS, SPOKEN, Preset
-from assistant.demos._spoken_layers import read_input, read_layers
+from assistant.demo_parts.convolution import Field, Window, fields, sizes
+from assistant.demo_parts.layers import Layer, per_axis, refuse_huge, windows
+from assistant.demo_parts.networks import NETWORKS, OTHERS, SPOKEN, Preset
+from assistant.demo_parts.spoken_layers import read_input, read_layers
 
 FORMULA = "r = 1 + Σ_l d_l (k_l − 1) Π_{i<l} s_i; P = Σ_l p_l Π_{i<l} s_i; centre of feature f = −P + f·S + (r − 1)/2"
 SOURCE = (

@@ -63,7 +63,9 @@ def with_model(assistant: Assistant) -> Callable[[ChatModel], Assistant]:
     """The same assistant, answered by a model."""
 
     def answered_by(model: ChatModel) -> Assistant:
-        assistant.answerer = ModelMode(model, NotesMode(assistant.library, assistant.glossary))
+        assistant.answerer = ModelMode(
+            model, NotesMode(assistant.library, assistant.glossary), assistant.glossary
+        )
         return assistant
 
     return answered_by

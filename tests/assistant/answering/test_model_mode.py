@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from assistant.answering.model_mode import MAX_HISTORY
+from assistant.answering.tool_offer import MOST_DEMOS
+from assistant.demo_kit import registry
 from assistant.events import Answer, Done, Event, Notice, Status, Text, Thought, Turn
 from assistant.language import Language, say
 from assistant.llm import base
@@ -106,7 +108,24 @@ def test_a_demo_is_run_for_the_model_and_is_part_of_the_answer(with_model: WithM
     result = model.asked[1].messages[-1]
     assert (result.role, result.tool_name, result.tool_call_id) == (Role.TOOL, "conv_output_size", "c1")
     assert '"output": 16' in result.content
-    assert {tool.name for tool in model.asked[0].tools} >= {"conv_output_size", "pooling", "receptive_field"}
+    names = [tool.name for tool in model.asked[0].tools]
+    assert {"pooling", "list_demos"} <= set(names)
+    assert len(names) <= MOST_DEMOS + 1
+
+
+def test_a_model_may_ask_what_demos_there_are(with_model: WithModel) -> None:
+    answer, _ = ask(with_model, calling("list_demos", "l1"), "有很多演示 [1]。")
+    assert set(answer.tools[0].result["numbers"]) == set(registry.names())
+
+
+def test_tools_stay_the_same_in_a_conversation_until_another_demo_is_asked_for(with_model: WithModel) -> None:
+    model = ScriptedModel(["甲[1]。", "乙[1]。", "丙[1]。"])
+    assistant, history = with_model(model), list[Turn]()
+    for question in ("池化怎么反向传播?", "Dropout 推理时怎么处理?", "感受野怎么算?"):
+        history.append(turn_of(assistant.ask(question, history)))
+    first, second, third = (request.tools for request in model.asked)
+    assert first == second
+    assert "receptive_field" in {tool.name for tool in third}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos._surfaces import SurfaceName, surface
+from assistant.demo_parts.surfaces import SurfaceName, surface
 from assistant.demos.optimizer_steps import optimizer_steps, read_question
 
 W = [1.0, -2.0, 0.5]

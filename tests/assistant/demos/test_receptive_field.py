@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos._convolution import Window
-from assistant.demos._networks import NETWORKS
+from assistant.demo_parts.convolution import Window
+from assistant.demo_parts.networks import NETWORKS
 from assistant.demos.receptive_field import read_question, receptive_field
 
 # google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md: preset, endpoint, rf, stride, padding at 224 and 321.

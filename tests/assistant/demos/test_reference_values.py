@@ -96,6 +96,8 @@ def _reported(numbers: dict[str, Any], block: str | None, name: str, like: Any) 
 
 
 def _agree(found: Any, expected: Any, tolerance: dict[str, Any]) -> bool:
+    if isinstance(expected, dict):
+        return all(key in found and _agree(found[key], value, tolerance) for key, value in expected.items())
     if isinstance(expected, bool | str) or expected is None or tolerance.get("exact"):
         return bool(found == expected)
     found, expected = np.array(found, dtype=float), np.array(expected, dtype=float)

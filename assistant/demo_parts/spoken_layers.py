@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from assistant.demo_kit.question import Facts
-from assistant.demos._layers import Layer
+from assistant.demo_parts.layers import Layer
 
 _STRIDE = ("stride", "步长", "步幅")
 _PADDING = ("padding", "pad", "填充")
@@ -23,6 +23,8 @@ _KERNELS = re.compile(rf"(?:{_COUNT}{_KIND})?(?<![\dx.])(\d+)x(\d+)(?![\dx])(?!{
 _LAYERS = re.compile(
     rf"{_COUNT}{_KIND}(?:层|layers?|convs?(?![a-z])|convolutions?|卷积(?!核))|(?<![\da-z.第x])(\d+)\s*层"
 )
+#: In 膨胀率为 2 的 3x3 卷积 the 2 belongs to the rate and counts no layers.
+_NAMED_OF = re.compile(rf"(?:{'|'.join((*_STRIDE, *_PADDING, *_DILATION))}){_IS}\d+\s*的")
 #: 两个 3x3 代替一个 5x5 sets two stacks side by side instead of putting one on the other.
 _INSTEAD = (
     "代替", "替代", "替换", "等价", "等效", "相当", "一样", "相同", "还是", "比", "而不是",
@@ -33,7 +35,7 @@ _ONE_OF_THEM = re.compile(r"第.{1,2}层|首层|最后一层|(?<![a-z])(?:first|
 
 def read_layers(facts: Facts) -> list[Layer]:
     """Return the layers a question spells out; none where no kernel is named or the values do not match."""
-    text = re.sub(rf"{_NOUN}{_IS}\d+x\d+", "", facts.text)
+    text = _NAMED_OF.sub("", re.sub(rf"{_NOUN}{_IS}\d+x\d+", "", facts.text))
     groups = [(m[1], int(m[2]), int(m[3])) for m in _KERNELS.finditer(text)]
     if not groups and (side := facts.number("kernel", "kernel size", "卷积核", "核大小", "filter size")):
         groups = [(None, int(side), int(side))]

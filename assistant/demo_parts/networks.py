@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assistant.demos._convolution import Window
+from assistant.demo_parts.convolution import Window
 
 Preset = Literal[
     "alexnet_v2",

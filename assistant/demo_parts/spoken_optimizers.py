@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.demo_kit.question import Facts
-from assistant.demos._surfaces import SurfaceName
-from assistant.demos._update_rules import Convention
+from assistant.demo_parts.surfaces import SurfaceName
+from assistant.demo_parts.update_rules import Convention
 
 _SAID: Mapping[str, tuple[str, ...]] = {
     "sgd": ("sgd", "随机梯度下降"),

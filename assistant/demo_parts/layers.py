@@ -12,7 +12,7 @@ from annotated_types import Interval, Len
 from typing_extensions import TypedDict  # pydantic takes the one of typing only from Python 3.12 on
 
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos._convolution import Field, Window
+from assistant.demo_parts.convolution import Field, Window
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos._update_rules import STATE
+from assistant.demo_parts.update_rules import STATE
 
 DEFAULT_STEPS = 50
 
