@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -51,6 +51,9 @@ def load(group: str, name: str, *, kind: str) -> ModuleType:
 
 def unknown(kind: str, name: str, known: list[str]) -> UnknownName:
     """Return the error for a `kind` called `name` that is not among `known`, offering what is nearest."""
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near = get_close_matches(name, known, n=3, cutoff=0.6)
+    # Where one name is nearly the same, others that are only somewhat alike are no help.
+    likeness = {other: SequenceMatcher(None, name, other).ratio() for other in near}
+    near = [other for other in near if likeness[other] > likeness[near[0]] - 0.2]
     hint = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Known: {', '.join(known)}."
     return UnknownName(f"there is no {kind} called {name!r}", hint)

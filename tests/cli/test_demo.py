@@ -68,7 +68,7 @@ def test_a_refused_argument_is_an_error_in_json_and_a_sentence_otherwise(env: di
 @pytest.mark.parametrize(
     ("words", "named", "offered"),
     [
-        (("demo", "poling"), "'poling'", "Did you mean 'pooling'"),
+        (("demo", "poling"), "'poling'", "Did you mean 'pooling'?"),
         (("demo", "pooling", "--args", "{"), "'{'", "--args"),
         (("demo", "pooling", "--args", "[1]"), "'[1]'", "--args"),
         (("demo", "pooling", "--kernel"), "--kernel", "assistant demo pooling --help"),
