@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Share of the dense score. Chosen by `python -m benchmarks.retrieval --sweep` on the tuning questions.
+#: Share of the dense score. Chosen by `python -m benchmarks.tune` on the tuning questions.
 DENSE_SHARE = 0.25
 
 

@@ -55,8 +55,10 @@ class Library:
 
     def importance(self, query: str) -> Mapping[str, float]:
         """Return how much each term of `query` says, by kind and by rarity in these notes."""
+        return self._importance(terms.question_terms(query, self._glossary))
+
+    def _importance(self, shares: Mapping[str, float]) -> Mapping[str, float]:
         index = self._generation.lexical
-        shares = terms.question_terms(query, self._glossary)
         idfs = ((term, share, index.idf_of(term)) for term, share in shares.items())
         return {
             t: share * terms.weight(t) * (index.idf_unseen if idf is None else idf) for t, share, idf in idfs
@@ -93,7 +95,7 @@ class Library:
         asked = terms.question_terms(query, self._glossary)
         raw = self._generation.lexical.score(asked)
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
-        highest = max(sum(self.importance(query).values()) * (lexical.K1 + 1), 1e-9)
+        highest = max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9)
         cosine = self._cosines(query)
         fused = fusion.blend(raw / np.float32(highest), cosine, dense_share)
         rows = fusion.best_per_group(fused, self._topic_of, k)

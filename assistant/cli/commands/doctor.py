@@ -87,9 +87,10 @@ def _notes(session: Session) -> str:
 
 def _model(session: Session) -> str:
     from assistant.llm import DEFAULT_MODEL
+    from assistant.llm.backends.ollama import host_of
     from assistant.llm.ollama_models import show, version
 
-    host = session.settings.ollama_host or os.environ.get("OLLAMA_HOST", "")
+    host = host_of(session.settings)
     setting = session.settings.model
     if setting == "notes":
         return "notes mode by setting"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ def command(
 ) -> None:
     """Pull a model into Ollama, so that the answers are written by it."""
     from assistant.llm import DEFAULT_MODEL
+    from assistant.llm.backends.ollama import host_of
     from assistant.llm.ollama_models import PullProgress
     from assistant.llm.ollama_models import pull as pull_model
 
@@ -27,7 +27,7 @@ def command(
     if not pull and backend != "ollama":
         raise UsageError(f"{setting!r} is no model of Ollama", "Name one: assistant setup --pull qwen3.5:4b")
     name = pull or name
-    host = session.settings.ollama_host or os.environ.get("OLLAMA_HOST", "")
+    host = host_of(session.settings)
     from rich.console import Console
     from rich.progress import (
         BarColumn,

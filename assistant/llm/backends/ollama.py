@@ -16,7 +16,7 @@ def open_model(name: str, settings: Settings) -> ChatModel:
     `ModelNotPulled` where the model is missing; the hint is the command to type. On the usual machine
     without Ollama this costs one refused connection and imports no client.
     """
-    host = settings.ollama_host or os.environ.get("OLLAMA_HOST", "")
+    host = host_of(settings)
     if not listening(host):
         raise ModelUnavailable(
             f"Ollama 没有在 {parse(host).url} 运行 (no Ollama there)",
@@ -41,6 +41,11 @@ def open_model(name: str, settings: Settings) -> ChatModel:
             first_chunk_timeout=settings.timeout,
         ),
     )
+
+
+def host_of(settings: Settings) -> str:
+    """Return where Ollama is to be looked for: the setting, else Ollama's own variable; "" is its default."""
+    return settings.ollama_host or os.environ.get("OLLAMA_HOST", "")
 
 
 def _tagged(name: str) -> str:
