@@ -129,7 +129,7 @@ class Assistant:
     @cached_property
     def answerer(self) -> Answerer:
         """Who writes the answers: a model where the settings and the machine allow, else notes mode."""
-        notes_mode = NotesMode(self.library, self.glossary)
+        notes_mode = NotesMode(self.library, self.library.glossary)
         if self.settings.model == "notes":
             return notes_mode
         from assistant.llm import open_model
@@ -139,7 +139,7 @@ class Assistant:
             return notes_mode
         from assistant.answering.model_mode import ModelMode
 
-        return ModelMode(model, notes_mode, self.glossary)
+        return ModelMode(model, notes_mode, self.library.glossary)
 
     def topics(self) -> tuple[Topic, ...]:
         """Return every topic of the notes, in the order of the files."""
@@ -172,7 +172,7 @@ class Assistant:
         clock = _Clock()
         self.library  # noqa: B018  # opened here so that its time is not counted as search
         clock.lap("open")
-        whole = standalone(question, history, self.glossary)
+        whole = standalone(question, history, self.library.glossary)
         found = self.library.search(whole, _ANSWER_TOPICS)
         clock.lap("search")
         request = Request(question, whole, language_of(question), found, tuple(history))
@@ -216,7 +216,7 @@ class Assistant:
         if request.found.covered:
             return True, self.answerer
         if demo_choice.choose(request) is not None:
-            return True, NotesMode(self.library, self.glossary)
+            return True, NotesMode(self.library, self.library.glossary)
         return False, None
 
 

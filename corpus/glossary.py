@@ -14,20 +14,15 @@ How a name matches:
 * A Chinese name matches as a substring.
 * A name listed in `[exact_case]` matches only as written: IN is instance normalization, "in" is a word.
 * The leftmost match wins, then the longest, and matches never overlap: 反卷积 is not also 卷积.
-
-Past 300 lines because the checks of a user's file, a third of it, share the folding and the format with the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from operator import add
@@ -35,48 +30,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from corpus.errors import StudyError, UnknownName
+from corpus.concepts import SEPARATOR, WIDTH, Concept, Kind, fold, fold_case, without_separators
+from corpus.errors import UnknownName
+from corpus.glossary_file import AMBIGUOUS, EXACT, check_links, clash, nearest, read_glossary_file
 
-_EXACT, _AMBIGUOUS = "exact_case", "ambiguous"
-_NAME_KEYS = ("zh", "en", "abbr")
-_LIST_KEYS = (*_NAME_KEYS, "related")
+_NOTES = "note:"
 # By so many characters the names are looked up first: by two, "co" alone has thirty lengths to try.
 _HEAD = 4
-
-
-class Kind(StrEnum):
-    """What sort of thing a concept is."""
-
-    METHOD = "method"
-    PROPERTY = "property"
-    PROBLEM = "problem"
-    ARCHITECTURE = "architecture"
-    METRIC = "metric"
-    TASK = "task"
-    TOOL = "tool"
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A concept and its names, the usual one of each list first.
-
-    `shared` holds names that mean other concepts too (LDA, MAP). `broader` is the id of a more general
-    concept or empty; `related` holds ids of what is close but not the same, and is symmetric.
-    """
-
-    concept_id: str
-    zh: tuple[str, ...] = ()
-    en: tuple[str, ...] = ()
-    abbr: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
-    kind: Kind | None = None
-    broader: str = ""
-    related: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every name: Chinese, English, abbreviations, shared ones."""
-        return self.zh + self.en + self.abbr + self.shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +82,38 @@ class Glossary:
         """Return every name of a concept. Raises `UnknownName` with the nearest ids."""
         if concept_id not in self.concepts:
             raise UnknownName(
-                f"there is no concept called {concept_id!r}", _nearest(concept_id, self.concepts)
+                f"there is no concept called {concept_id!r}", nearest(concept_id, self.concepts)
             )
         return self.concepts[concept_id].names
+
+    @staticmethod
+    def note_concept(title: str) -> str:
+        """Return the id of a concept that only the notes know; it cannot be an id of a glossary file."""
+        return f"{_NOTES}{fold(title)}"
+
+    def extended(self, names: Mapping[str, Iterable[str]]) -> Glossary:
+        """Return this glossary with further names by concept id; an unknown id becomes a concept of its own.
+
+        A name that the glossary has already is left as it is, and so is one that two of them claim.
+        """
+        concepts, spellings, lengths = dict(self.concepts), dict(self._spellings), dict(self._lengths)
+        for concept_id, given in names.items():
+            fresh = {
+                without_separators(fold(name)): name
+                for name in given
+                if without_separators(fold(name)) not in spellings
+            }
+            known = concepts.get(concept_id, Concept(concept_id))
+            concepts[concept_id] = replace(known, given=(*known.given, *fresh.values()))
+            for folded, name in fresh.items():
+                # Latin of one or two letters is as often a word: only as the notes write it.
+                exact = without_separators(name.translate(WIDTH)) if len(name) < 3 and name.isascii() else ""
+                spellings[folded] = (_Spelling(name, (concept_id,), exact),)
+            for head, more in _lengths(fresh).items():
+                lengths[head] = tuple(sorted({*lengths.get(head, ()), *more}, reverse=True))
+        digest = hashlib.sha256(self.fingerprint.encode())
+        digest.update(json.dumps([[c, *concepts[c].given] for c in sorted(names)]).encode())
+        return Glossary(MappingProxyType(concepts), digest.hexdigest()[:16], spellings, lengths)
 
     def find(self, text: str) -> tuple[Match, ...]:
         """Return the concepts that `text` names, from left to right, leftmost-longest and without overlap.
@@ -133,11 +122,11 @@ class Glossary:
         carry every optional separator as a branch; taking the separators out of the text, and asking on a
         hit where they stood, needs two dictionaries only.
         """
-        wide = text.translate(_WIDTH)
-        folded = _fold_case(wide)
-        breaks = [m.start() - i for i, m in enumerate(_SEPARATOR.finditer(folded))]
+        wide = text.translate(WIDTH)
+        folded = fold_case(wide)
+        breaks = [m.start() - i for i, m in enumerate(SEPARATOR.finditer(folded))]
         broken = frozenset(breaks)
-        compact = _SEPARATOR.sub("", folded)
+        compact = SEPARATOR.sub("", folded)
 
         def is_edge(at: int) -> bool:
             inside = 0 < at < len(compact) and compact[at - 1] in _LATIN and compact[at] in _LATIN
@@ -156,7 +145,9 @@ class Glossary:
                 start, end = at + bisect_right(breaks, at), stop + bisect_right(breaks, stop - 1)
                 inner = {i - at for i in range(at + 1, stop) if i in broken}
                 for spelling in spellings:
-                    as_written = not spelling.exact or _compact(wide[start:end]) == spelling.exact + plural
+                    as_written = (
+                        not spelling.exact or without_separators(wide[start:end]) == spelling.exact + plural
+                    )
                     if as_written and inner <= _joints(spelling.name):
                         concept, *also = spelling.concepts
                         return stop - at, Match(concept, start, end, spelling.name, tuple(also))
@@ -192,51 +183,20 @@ def load_glossary(*extra: Path) -> Glossary:
     data, digest = _read_shipped(shipped), hashlib.sha256(shipped.encode())
     origin: dict[str, Path] = {}
     for path in extra:
-        for table, content in _read(path).items():
+        for table, content in read_glossary_file(path).items():
             digest.update(json.dumps([table, content]).encode())
             origin[table] = path
             merged = data.setdefault(table, {})
             for key, value in content.items():
-                listed = isinstance(value, list) and table != _AMBIGUOUS
+                listed = isinstance(value, list) and table != AMBIGUOUS
                 merged[key] = list(dict.fromkeys([*merged.get(key, []), *value])) if listed else value
-    exact = frozenset(name for names in data.pop(_EXACT, {}).values() for name in names)
-    shared = data.pop(_AMBIGUOUS, {})
+    exact = frozenset(name for names in data.pop(EXACT, {}).values() for name in names)
+    shared = data.pop(AMBIGUOUS, {})
     concepts = _concepts(data, shared)
     if extra:
-        _check_links(concepts, shared, origin)
+        check_links(concepts, shared, origin)
     spellings = _spellings(concepts, shared, exact, origin)
     return Glossary(MappingProxyType(concepts), digest.hexdigest()[:16], spellings, _lengths(spellings))
-
-
-def fold(text: str) -> str:
-    """Return `text` as it is compared, character for character: width, case and -ise/-ize set aside."""
-    return _fold_case(text.translate(_WIDTH))
-
-
-class _Width(dict[int, str]):
-    """A table for `str.translate`: NFKC of each character, where that is again one character."""
-
-    def __missing__(self, code: int) -> str:
-        wide = chr(code)
-        narrow = unicodedata.normalize("NFKC", wide)
-        # What NFKC gives may have an entry of its own: a superscript minus becomes a minus, and that a hyphen.
-        self[code] = self.get(ord(narrow), narrow) if len(narrow) == 1 else wide
-        return self[code]
-
-
-_WIDTH = _Width({ord(mark): "-" for mark in "‐‒–—−"} | {ord(mark): "'" for mark in "‘’"})
-_WIDTH[0x130] = "I"  # İ is the one character whose lower case is longer than itself
-_ISE = re.compile("is(?=ation|e|ing)")
-# One separator between two other characters. Two or more (a list item, a new paragraph) part a name.
-_SEPARATOR = re.compile(r"(?<=[^\s_-])[\s_-](?=[^\s_-])")
-
-
-def _fold_case(text: str) -> str:
-    return _ISE.sub("iz", text.lower())
-
-
-def _compact(name: str) -> str:
-    return _SEPARATOR.sub("", name)
 
 
 _LATIN = frozenset(char for char in map(chr, range(0x250)) if char.isalnum())
@@ -251,8 +211,8 @@ def _plural_ending(tail: str) -> str:
 def _joints(name: str) -> frozenset[int]:
     """Where the text may have a separator in a name: offsets into the name without its separators."""
     folded = fold(name)
-    compact = _compact(folded)
-    written = {m.start() - i for i, m in enumerate(_SEPARATOR.finditer(folded))}
+    compact = without_separators(folded)
+    written = {m.start() - i for i, m in enumerate(SEPARATOR.finditer(folded))}
     kinds = [(char in _LATIN, char.isdigit()) for char in compact]
     return frozenset(written | {i for i in range(1, len(kinds)) if kinds[i - 1] != kinds[i]})
 
@@ -295,14 +255,14 @@ def _spellings(
     named = [(name, tuple(ids)) for name, ids in shared.items()]
     named += [(name, (c.concept_id,)) for c in concepts.values() for name in c.zh + c.en + c.abbr]
     # All names in one string: folding them one by one would be most of the time to load.
-    folded_names = _compact(fold("\0".join(name for name, _ in named))).split("\0")
+    folded_names = without_separators(fold("\0".join(name for name, _ in named))).split("\0")
     owners: dict[str, tuple[str, ...]] = {}
     found: dict[str, tuple[_Spelling, ...]] = {}
     for (name, ids), folded in zip(named, folded_names, strict=True):
-        written = _compact(name.translate(_WIDTH)) if name in exact else ""
+        written = without_separators(name.translate(WIDTH)) if name in exact else ""
         owner = owners.setdefault(written or folded, ids)
         if owner is not ids and not set(ids) <= set(owner):
-            raise _clash(name, ids[0], owner, origin)
+            raise clash(name, ids[0], owner, origin)
         spelling = (_Spelling(name, owner, written),)
         found[folded] = found.get(folded, ()) + spelling
         if folded[-1] == "y" and not written:
@@ -341,95 +301,3 @@ def _read_shipped(text: str) -> dict[str, dict[str, Any]]:
     for (table, key), value in zip(places, json.loads(f"[{','.join(values)}]"), strict=True):
         data.setdefault(table, {})[key] = value
     return data
-
-
-def _read(path: Path) -> dict[str, dict[str, Any]]:
-    """Read a user's file with every check that needs no other file."""
-    import tomllib
-
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StudyError(f"{path}: cannot be read: {reason}", "Check the path of the glossary.") from None
-    except UnicodeDecodeError:
-        raise StudyError(f"{path}: is not UTF-8 text", "Save the file as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        hint = 'A concept looks like [my_concept] with zh = ["…"] and en = ["…"] below it.'
-        raise StudyError(f"{path}: is not valid TOML: {error}", hint) from None
-    for table, content in data.items():
-        _check_table(path, table, content)
-    return data
-
-
-def _check_table(path: Path, table: str, content: object) -> None:
-    def fail(key: str, value: object, hint: str) -> StudyError:
-        return StudyError(f"{path}: [{table}] {key} cannot be {value!r}", hint)
-
-    if not isinstance(content, dict):
-        raise StudyError(
-            f"{path}: {table!r} stands outside a table", f"Write [{table}] on a line of its own."
-        )
-    if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", table):
-        hint = "A concept id is lower case with underscores, such as batch_normalization."
-        raise StudyError(f"{path}: {table!r} is not a concept id", hint)
-    special = table in (_EXACT, _AMBIGUOUS)
-    for key, value in content.items():
-        if special or key in _LIST_KEYS:
-            if not isinstance(value, list) or not all(
-                isinstance(v, str) and fold(v).strip(" -_") for v in value
-            ):
-                raise fail(key, value, 'Write a list of non-empty strings, such as ["BN"].')
-        elif key == "kind":
-            if value not in list(Kind):
-                raise fail(key, value, f"Choose one of {', '.join(Kind)}.")
-        elif key == "broader":
-            if not isinstance(value, str):
-                raise fail(key, value, "Write the id of one concept.")
-        else:
-            raise StudyError(
-                f"{path}: [{table}] has no key {key!r}",
-                f"Known: {', '.join((*_LIST_KEYS, 'kind', 'broader'))}.",
-            )
-
-
-def _check_links(
-    concepts: Mapping[str, Concept], shared: Mapping[str, list[str]], origin: Mapping[str, Path]
-) -> None:
-    """Raise `StudyError` where `broader`, `related` or `[ambiguous]` names no concept, or broader runs in a ring."""
-    links = [(c, "broader", other) for c, concept in concepts.items() if (other := concept.broader)]
-    links += [(c, "related", other) for c, concept in concepts.items() for other in concept.related]
-    links += [(_AMBIGUOUS, name, other) for name, ids in shared.items() for other in ids]
-    for table, key, other in links:
-        if other not in concepts:
-            message = f"{origin.get(table, 'glossary')}: [{table}] {key} names no concept: {other!r}"
-            raise StudyError(message, _nearest(other, concepts))
-    for concept in origin.keys() & concepts.keys():
-        seen = [concept]
-        while broader := concepts[seen[-1]].broader:
-            if broader in seen:
-                message = (
-                    f"{origin[concept]}: [{concept}] broader runs in a ring: {' -> '.join([*seen, broader])}"
-                )
-                raise StudyError(message, "Take one `broader` out of the ring.")
-            seen.append(broader)
-
-
-def _clash(name: str, concept: str, owner: tuple[str, ...], origin: Mapping[str, Path]) -> StudyError:
-    path = origin.get(concept) or origin.get(owner[0]) or "glossary"
-    ids = ", ".join(f'"{c}"' for c in dict.fromkeys((*owner, concept)))
-    return StudyError(
-        f"{path}: [{concept}] the name {name!r} already belongs to [{owner[0]}]",
-        f'Remove it here, or write below [{_AMBIGUOUS}]: "{name}" = [{ids}]',
-    )
-
-
-def _nearest(concept_id: str, concepts: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(concept_id, list(concepts), n=3, cutoff=0.5)
-    return (
-        f"Did you mean {' or '.join(repr(n) for n in near)}?"
-        if near
-        else "Run over `Glossary.concepts` for all ids."
-    )

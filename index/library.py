@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.glossary import Glossary
+from corpus.note_names import with_note_names
 from corpus.types import Passage, Topic
 from index import coverage, fusion, lexical, terms
 from index.errors import QueryTooLong
@@ -30,13 +31,18 @@ class _Ranking:
 
 
 class Library:
-    """Topics and passages with their index. Made by `open_library`; searching never writes."""
+    """Topics and passages with their index. Made by `open_library`; searching never writes.
+
+    `glossary` is the one the index was built with and the notes' own names for things.
+    """
 
     def __init__(self, updated: Update, embedder: Embedder, glossary: Glossary) -> None:
         self._generation = generation = updated.generation
         self._embedder = embedder
-        self._glossary = glossary
         self.topics: tuple[Topic, ...] = generation.topics
+        self.glossary = with_note_names(
+            glossary, {t.path: t.front_matter for t in self.topics if t.front_matter}.values()
+        )
         self.problems = dict(updated.problems)
         self._passages = [passage for topic in self.topics for passage in topic.passages]
         self._topic_of = np.repeat(
@@ -51,11 +57,11 @@ class Library:
 
     def terms_of(self, text: str) -> dict[str, float]:
         """Return the terms of `text` as the index sees them."""
-        return terms.terms(text, self._glossary)
+        return terms.terms(text, self.glossary)
 
     def importance(self, query: str) -> Mapping[str, float]:
         """Return how much each term of `query` says, by kind and by rarity in these notes."""
-        return self._importance(terms.question_terms(query, self._glossary))
+        return self._importance(terms.question_terms(query, self.glossary))
 
     def _importance(self, shares: Mapping[str, float]) -> Mapping[str, float]:
         index = self._generation.lexical
@@ -92,7 +98,7 @@ class Library:
         return self._rank(query, 1, fusion.DENSE_SHARE).evidence or coverage.NOTHING
 
     def _rank(self, query: str, k: int, dense_share: float) -> _Ranking:
-        asked = terms.question_terms(query, self._glossary)
+        asked = terms.question_terms(query, self.glossary)
         raw = self._generation.lexical.score(asked)
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
         highest = max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9)
@@ -102,7 +108,7 @@ class Library:
         if not asked or not len(rows) or fused[rows[0]] <= 0.0:
             return _Ranking(rows[:0], fused, None)
         best = int(rows[0])
-        found = coverage.evidence(asked, self._generation.lexical, self._glossary, best, float(cosine[best]))
+        found = coverage.evidence(asked, self._generation.lexical, self.glossary, best, float(cosine[best]))
         return _Ranking(rows, fused, found)
 
     def _cosines(self, query: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:

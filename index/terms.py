@@ -113,11 +113,20 @@ def _concepts(text: str, glossary: Glossary) -> Counter[str]:
 
 
 def question_terms(text: str, glossary: Glossary) -> dict[str, float]:
-    """Return term -> share in 0..1: 1 for what the question says, `RELATED` for close relatives of its concepts."""
+    """Return term -> share in 0..1: 1 for what the question says, `RELATED` for close relatives of its concepts.
+
+    A name that only notes use is in no passage's concepts, so a concept that has such names is also looked for
+    by their words.
+    """
     shares = dict.fromkeys(terms(text, glossary), 1.0)
     for term in [term for term in shares if term.startswith(CONCEPT)]:
         for relative in relatives(term, glossary):
             shares.setdefault(relative, RELATED)
+        concept = glossary.concepts[term.removeprefix(CONCEPT)]
+        for word in _surface(fold("\n".join(concept.given))):
+            shares.setdefault(word, RELATED)
+        if concept.names == concept.given:
+            del shares[term]
     return shares
 
 

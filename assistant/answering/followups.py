@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from assistant.events import Turn
 from assistant.language import Language, language_of
-from corpus.glossary import Concept, Glossary, Match
+from corpus.concepts import Concept
+from corpus.glossary import Glossary, Match
 
 _OPENING = re.compile(
     # 那条、那张: a measure word makes 那 a pointer at something named in the question itself.

@@ -9,8 +9,9 @@ from importlib.resources import files
 
 import pytest
 
+from corpus.concepts import fold
 from corpus.descriptions import fingerprint, load_descriptions
-from corpus.glossary import fold, load_glossary
+from corpus.glossary import load_glossary
 
 SHIPPED = files("corpus") / "descriptions.toml"
 DESCRIPTIONS = load_descriptions()

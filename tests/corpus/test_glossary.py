@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.concepts import Concept, Kind, fold
 from corpus.errors import StudyError, UnknownName
-from corpus.glossary import Concept, Glossary, Kind, fold, load_glossary
+from corpus.glossary import Glossary, load_glossary
 
 GLOSSARY = load_glossary()
 SHIPPED = files("corpus") / "glossary.toml"

@@ -296,3 +296,22 @@ def test_importance_is_share_times_weight_times_rarity(notes: Path) -> None:
     assert importance["池化"] == pytest.approx(terms.WEIGHT_PAIR * found)
     assert importance["quokka"] == pytest.approx(terms.WEIGHT_LATIN * index.idf_unseen)
     assert importance["quokka"] > importance["池化"]
+
+
+def test_an_alias_of_one_note_finds_the_other_notes_on_the_same_thing(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    body = "## 一句话\n\n按通道减去均值再除以标准差。\n"
+    (folder / "bn.md").write_text(
+        f"---\ntitle: 批归一化\naliases: [小黄鸭层]\n---\n\n{body}", encoding="utf-8"
+    )
+    (folder / "other.md").write_text(
+        "# 训练技巧\n\n## 学习率\n\n先预热再衰减。\n\n## 批归一化的位置\n\n放在激活之前。\n\n"
+        "## 小黄鸭层的推理\n\n用滑动平均。\n",
+        encoding="utf-8",
+    )
+    library = opened(folder)
+    by_alias = [hit.topic.title for hit in library.search("小黄鸭层", 3).hits]
+    by_name = [hit.topic.title for hit in library.search("BN", 3).hits]
+    assert {"批归一化", "批归一化的位置", "小黄鸭层的推理"} == set(by_alias) == set(by_name)
+    assert library.search("小黄鸭层").covered

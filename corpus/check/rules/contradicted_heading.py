@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from corpus.check.findings import Finding
 from corpus.check.notebook import Notebook, Sheet
-from corpus.glossary import fold
+from corpus.concepts import fold
 from corpus.types import Topic
 
 RULE = "a heading that its text contradicts"

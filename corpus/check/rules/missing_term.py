@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from corpus.check.findings import Finding
 from corpus.check.notebook import Notebook, Sheet
-from corpus.glossary import fold
+from corpus.concepts import fold
 
 RULE = "a recurring term that the glossary lacks"
 

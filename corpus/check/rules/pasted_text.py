@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from corpus.check.findings import Finding
 from corpus.check.markup import HOLE
 from corpus.check.notebook import Notebook, Sheet
-from corpus.glossary import fold
+from corpus.concepts import fold
 from corpus.types import Topic
 
 RULE = "the same sentence under two topics"

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from corpus.check.findings import Finding
 from corpus.check.notebook import Notebook, Sheet
-from corpus.glossary import fold
+from corpus.concepts import fold
 from corpus.types import Topic
 
 RULE = "the same subject in two topics"
