@@ -42,6 +42,25 @@ def test_findings_keep_the_contract_and_the_exit_code_is_1(
     assert not (own_home / "index").exists()
 
 
+def test_a_path_is_checked_instead_of_what_is_studied(faulty: Path, own_home: Path) -> None:
+    ran = run("notes", "check", str(faulty.parent), "--json", env=environment(own_home))
+    assert (ran.code, len(ran.json)) == (1, 3)
+    assert {f["path"] for f in ran.json} == {str(faulty)}
+    ran = run("notes", "check", str(faulty.parent / "b.md"), env=environment(own_home))
+    assert (ran.code, ran.out) == (1, "")
+    assert "b.md" in ran.err
+
+
+def test_a_name_in_the_users_glossary_is_known(
+    faulty_env: dict[str, str], faulty: Path, own_home: Path
+) -> None:
+    faulty.write_text("".join(f"# 主题{i}\n\n这里用 QuuxNet 做第{i}步。\n\n" for i in "一二三四五"), "utf-8")
+    assert "missing_term" in [f["rule"] for f in run("notes", "check", "--json", env=faulty_env).json]
+    own_home.mkdir(exist_ok=True)
+    (own_home / "glossary.toml").write_text('[quuxnet]\nen = ["QuuxNet"]\n', "utf-8")
+    assert "missing_term" not in [f["rule"] for f in run("notes", "check", "--json", env=faulty_env).json]
+
+
 def test_the_reading_view_gives_place_rule_and_hint(faulty_env: dict[str, str]) -> None:
     ran = run("notes", "check", env=faulty_env)
     assert ran.code == 1

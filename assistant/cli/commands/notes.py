@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from corpus.check.findings import Finding
     from corpus.check.fixing import Mending
 
+Checked = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files or folders; without any, all that is studied.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON list.")]
 Fix = Annotated[bool, typer.Option("--fix", help="Mend what is mechanical, after showing it and asking.")]
 Yes = Annotated[bool, typer.Option("--yes", help="With --fix: write without asking.")]
@@ -60,9 +65,14 @@ def gaps(session: Session, json: Json = False) -> None:
     terminal.line(f"{len(found)} gaps" if found else "笔记还没有答不上来的问题。(no gaps yet)", "dim")
 
 
-def check(session: Session, json: Json = False, fix: Fix = False, yes: Yes = False) -> None:
+def check(
+    session: Session, paths: Checked = None, json: Json = False, fix: Fix = False, yes: Yes = False
+) -> None:
     """Find faults in the notes and say how to mend each; the exit code is 1 where any is left."""
-    findings = _findings(session)
+    from assistant.sources import absolute
+
+    roots = tuple(map(absolute, paths)) if paths else session.assistant.note_roots
+    findings = _findings(session, roots)
     # Mending may bring a fault to light, such as two stops that an invisible character kept apart.
     while fix and (mendings := _mendings(session, findings)):
         for mending in mendings:
@@ -71,7 +81,7 @@ def check(session: Session, json: Json = False, fix: Fix = False, yes: Yes = Fal
             break
         for mending in mendings:
             mending.write()
-        findings = _findings(session)
+        findings = _findings(session, roots)
     if json:
         print_json([finding.to_dict() for finding in findings])
     else:
@@ -80,15 +90,17 @@ def check(session: Session, json: Json = False, fix: Fix = False, yes: Yes = Fal
         raise typer.Exit(1)
 
 
-def _findings(session: Session) -> tuple[Finding, ...]:
+def _findings(session: Session, roots: Sequence[Path]) -> tuple[Finding, ...]:
     """Read the notes and return their faults; what cannot be read is warned of."""
     from corpus.check.engine import check_notes
+    from corpus.note_names import with_note_names
     from corpus.reading import read_notes
 
-    reading = read_notes(session.assistant.note_roots)
+    reading = read_notes(roots)
     for path, problem in reading.problems.items():
         session.warn(problem if str(path) in problem else f"{path}: {problem}")
-    return check_notes(reading.notes)
+    names = (note.front_matter for note in reading.notes if note.front_matter)
+    return check_notes(reading.notes, with_note_names(session.assistant.glossary, names))
 
 
 def _mendings(session: Session, findings: Sequence[Finding]) -> list[Mending]:
