@@ -1,6 +1,7 @@
-"""The shipped notes: their shape, both languages, and every figure of their worked examples recomputed.
+"""The shipped notes: their shape, both languages, and every figure of their worked examples computed again.
 
-The arithmetic of the examples is in `note_examples`, one module per group of notes. The reader of notes is
+A figure in backticks is the demo's that is named before it on its line; all others are recomputed here. The
+arithmetic of the examples is in `note_examples`, one module per group of notes. The reader of notes is
 tested elsewhere.
 """
 
@@ -10,7 +11,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ LADDER = ["是什么", "为什么", "怎么算", "有何区别", "何时失效",
 CJK = re.compile(r"[\u4e00-\u9fff]")
 NUMBER = re.compile(r"(?<![A-Za-z\d.\-])-?\d+(?:\.\d+)?(?:e-\d+)?")
 CODE = re.compile(r"`([^`]+)`")
+FIGURE = re.compile(r"([\w.\[\]-]+) = (.+)")
+STEP = re.compile(r"\[(-?\d+)\]|([^.\[\]]+)")
 DANGLING = re.compile(r"(它|这|其|该|前者|后者|It\b|This\b|They\b|These\b)")
 
 
@@ -54,6 +58,59 @@ def read(path: Path) -> Shipped:
     return Shipped(
         path.stem, text.count("\n"), yaml.safe_load(front), dict(zip(parts[1::2], parts[2::2], strict=True))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`demo name argument=value` in an example, and the figures (path, value) that its line says it computes."""
+
+    name: str
+    arguments: dict[str, Any]
+    figures: list[tuple[str, Any]] = field(default_factory=list)
+
+
+def commands(note: Shipped) -> list[Command]:
+    """Return the commands of the worked example; its backticks hold nothing but commands and their figures."""
+    found = []
+    for line in note.sections["算一个例子"].splitlines():
+        command = None
+        for code in CODE.findall(line):
+            if code.startswith("demo "):
+                _, name, *words = code.split(" ")
+                arguments = {key: value(text) for key, text in (word.split("=", 1) for word in words)}
+                command = Command(name, arguments)
+                found.append(command)
+            else:
+                figure = FIGURE.fullmatch(code)
+                assert command, f"{code} is behind no command"
+                assert figure, f"{code} is no figure"
+                path, printed = figure.groups()
+                command.figures.append((path, value(printed, parse_float=Decimal)))
+    return found
+
+
+def value(text: str, parse_float: type[float | Decimal] = float) -> Any:
+    """Return what JSON reads, else the bare word; a `Decimal` remembers how many digits were printed."""
+    try:
+        return json.loads(text, parse_float=parse_float)
+    except json.JSONDecodeError:
+        return text
+
+
+def at(numbers: Any, path: str) -> Any:
+    """Return the number that a path such as `block.rows[0][-1]` leads to."""
+    for index, key in STEP.findall(path):
+        numbers = numbers[int(index)] if index else numbers[key]
+    return numbers
+
+
+def agrees(computed: Any, printed: Any) -> bool:
+    """Tell whether a figure is the printed one: to the printed digits, exactly where none are behind the point."""
+    if isinstance(printed, list):
+        return len(computed) == len(printed) and all(map(agrees, computed, printed))
+    if isinstance(printed, Decimal):
+        return Decimal(computed).quantize(printed) == printed
+    return isinstance(computed, bool) == isinstance(printed, bool) and bool(computed == printed)
 
 
 NOTES = {path.stem: read(path) for path in sorted((ROOT / "corpus" / "notes").glob("*.md"))}
@@ -161,16 +218,13 @@ def test_follow_ups_climb_the_whole_ladder_with_answers_that_stand_alone(note: S
 
 
 @each_note
-def test_demo_commands_are_well_formed_and_agree_with_the_front_matter(note: Shipped) -> None:
-    commands = [
-        code.split() for code in CODE.findall(note.sections["算一个例子"]) if code.startswith("demo ")
-    ]
-    assert {name for _, name, *_ in commands} == set(note.front["demos"])
-    for _, _, *arguments in commands:
-        for argument in arguments:
-            key, value = argument.split("=", 1)
-            assert key.isidentifier()
-            assert value.isidentifier() or json.loads(value) is not None
+def test_the_example_has_commands_for_the_demos_of_the_front_matter_and_no_others(note: Shipped) -> None:
+    assert {command.name for command in commands(note)} == set(note.front["demos"])
+
+
+@each_note
+def test_every_example_can_be_checked_with_a_demo(note: Shipped) -> None:
+    assert commands(note)
 
 
 @each_note
@@ -208,19 +262,20 @@ EXAMPLES = (
 
 
 @each_note
-def test_demo_commands_of_the_example_run_and_do_not_refuse(note: Shipped) -> None:
-    commands = [code for code in CODE.findall(note.sections["算一个例子"]) if code.startswith("demo ")]
-    for command in commands:
-        _, name, *words = command.split(" ")
-        arguments = {key: _value(text) for key, text in (word.split("=", 1) for word in words)}
-        assert registry.run(name, arguments).numbers
+def test_demos_compute_the_figures_printed_behind_their_commands(note: Shipped) -> None:
+    for command in commands(note):
+        numbers = registry.run(command.name, command.arguments).to_dict()["numbers"]
+        assert command.figures
+        for path, printed in command.figures:
+            assert agrees(at(numbers, path), printed), f"{command.name}: {path} is {at(numbers, path)}"
 
 
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return text
+@each_note
+def test_figures_behind_a_command_are_figures_of_the_example(note: Shipped) -> None:
+    example = note.sections["算一个例子"]
+    printed = " ".join(code.split(" = ")[1] for code in CODE.findall(example) if " = " in code)
+    derived = {Decimal(number) for number in NUMBER.findall(CODE.sub("", example))}
+    assert {Decimal(number) for number in NUMBER.findall(printed)} <= derived
 
 
 @each_note

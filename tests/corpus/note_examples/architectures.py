@@ -154,13 +154,14 @@ def resnet() -> list[str]:
     return [
         f"bottleneck 把 256 个通道先降到 64 再升回 256,权重是 {narrow} 个",
         f"两个 64 通道的 3×3 卷积是 {basic} 个权重,与 bottleneck 相当",
-        f"两个 256 通道的 3×3 卷积是 {wide} 个权重,是 bottleneck 的 {wide / narrow:.1f} 倍",
+        f"一个 256 通道的 3×3 卷积是 {wide // 2} 个权重,两个是 {wide} 个,是 bottleneck 的 {wide / narrow:.1f} 倍",
         "在 ImageNet 的 1000 类上,ResNet-18、34、50、101、152 的参数量依次是 "
         + chain([f"{n / 1e6:.2f}M" for n in counts.values()]),
         f"四个阶段的块数同为 3、4、6、3,两层的块给出 {2 * 16 + 2} 层,三层的块给出 {3 * 16 + 2} 层,"
         f"参数只多 {100 * (counts[50] / counts[34] - 1):.1f}%",
         f"50 个标量层串联,每层导数 0.1,没有 shortcut 时总导数是 {through(0, 0.1, 50):.0e},"
         f"有恒等 shortcut 时总导数是 {through(1, 0.1, 50):.1f}",
+        "没有 shortcut、首尾相隔 50 层时,梯度范数之比的理论值不变",
         f"每条分支的导数缩小到 0.002,总导数是 {through(1, 0.002, 50):.3f}",
         f"分支导数取 -1,总导数是 {through(1, -1, 50):g}",
         f"shortcut 乘 0.5、分支导数为 0,叠 54 个块,总导数是 {through(0.5, 0, 54):.2e}",
@@ -373,6 +374,31 @@ def gan_training() -> list[str]:
     def radius(path: list[tuple[float, float]]) -> float:
         return math.hypot(*path[-1]) / math.sqrt(2)
 
+    def modes(k: int, rounds: int, moves: int) -> tuple[list[float], list[int]]:
+        """Play k modes; return the effective modes of every round, and the mode over one half where there is one."""
+        z, score = [0.02 * i / (k - 1) for i in range(k)], [0.0] * k
+        kept, leaders = [], []
+
+        def shares() -> list[float]:
+            top = max(z)
+            e = [math.exp(v - top) for v in z]
+            return [v / sum(e) for v in e]
+
+        for _ in range(rounds):
+            q = shares()
+            score = [s + (1 - sigmoid(s)) / k - p * sigmoid(s) for s, p in zip(score, q, strict=True)]
+            for _ in range(moves):
+                q = shares()
+                mean = sum(p * s for p, s in zip(q, score, strict=True))
+                z = [v + p * (s - mean) for v, p, s in zip(z, q, score, strict=True)]
+            q = shares()
+            kept.append(math.exp(-sum(p * math.log(p) for p in q if p > 0)))
+            leaders += [i for i, p in enumerate(q) if p > 0.5]
+        return kept, leaders
+
+    kept, leaders = modes(8, 50, 1000)
+    hops = sum(a != b for a, b in pairwise(leaders))
+
     swing = [theta for theta, _ in game(20_000, 0.1, gp=0.5)[-10_000:]]
     plain, turns = game(100, 0.1), [math.hypot(*at) / math.sqrt(2) for at in game(1000, 0.1, alternate=True)]
     real, fake = np.array([0.5, 0.5]), np.array([0.99, 0.01])
@@ -387,11 +413,16 @@ def gan_training() -> list[str]:
         f"Wasserstein 距离依次是 {chain([f'{w:g}' for w in earth])}",
         f"学习率 0.1、从 (1, 1) 出发,同时更新 100 步后到均衡点的距离变成 {radius(plain):.3f} 倍",
         f"交替更新(先生成器、后 critic)1000 步,距离始终在 {min(turns):.3f} 到 {max(turns):.3f} 倍之间",
-        f"加系数为 1 的 R1 惩罚后同时更新 100 步,距离只剩 {radius(game(100, 0.1, r1=1)):.4f} 倍",
+        f"加系数为 1 的 R1 惩罚后同时更新 100 步,距离从 {math.sqrt(2):.3f} 降到 "
+        f"{math.hypot(*game(100, 0.1, r1=1)[-1]):.4f},只剩 {radius(game(100, 0.1, r1=1)):.4f} 倍",
         f"换成同样强度(系数 0.5)的 WGAN-GP 惩罚,同时更新 20000 步,"
         f"后 10000 步里生成点仍在 {min(swing):.2f} 到 {max(swing):.2f} 之间来回",
         f"真实分布是 {row(real)},生成分布是 {row(fake)},"
         f"KL(生成‖真实) 只有 {back:.3f},KL(真实‖生成) 是 {forth:.3f}",
+        "8 个模式的极简 GAN(生成器是 8 个 logit 的 softmax,判别器给每个模式一个分数,学习率都是 1,起点接近均匀),"
+        f"判别器每走 1 步、生成器就走 1000 步时,50 轮里有效模式数(熵的指数)最少只有 {min(kept):.2f},"
+        f"占比过半的模式换了 {hops} 次,{len(set(leaders))} 个模式都轮到过;两边都只走 1 步时,"
+        f"有效模式数最少也有 {min(modes(8, 50, 1)[0]):.2f}",
         f"一维 kernel (1, 1, 1) 展平后的谱范数是 {flat:.3f},卷积算子(循环边界)的谱范数是 {true:g}",
         f"除以展平后的谱范数,卷积的 Lipschitz 常数仍是 {true / flat:.3f}",
     ]

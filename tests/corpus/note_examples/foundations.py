@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -77,10 +78,31 @@ def l1_vs_l2_regularization() -> list[str]:
     for _ in range(4):
         walk.append(round(walk[-1] - math.copysign(0.1, walk[-1]), 12))
     assert round(1 - 10 * 0.1, 12) == 0
+
+    features = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    least, labels = (3, 0.5, -2), features @ (3, 0.5, -2)
+    grid = np.array(list(product(np.arange(-4, 4.5, 0.5), repeat=3)))
+
+    def penalised(w: Array, strength: float) -> Array:
+        half_mse = np.mean((labels - w @ features.T) ** 2, axis=-1) / 2
+        return np.asarray(half_mse + strength * np.abs(w).sum(axis=-1))
+
+    def lasso_of(strength: float) -> Array:
+        return np.asarray(grid[np.argmin(penalised(grid, strength))])
+
+    assert (features.T @ features == 4 * np.eye(3)).all()
+    assert not features.sum(axis=0).any()
+    assert lasso_of(0).tolist() == list(least)
+    vanishes = next(strength for strength in range(10) if not lasso_of(strength + 1e-6).any())
+    step = 0.005 * np.eye(3)[0]  # just before, a small step away from 0 still pays
+    assert penalised(step, vanishes - 0.01) < penalised(0 * step, vanishes - 0.01)
     return [
         "$a=(3,\\ 0.5,\\ -0.8,\\ -2)$,正则强度 $\\lambda=1$",
         f"L1 正则化的解是 {row(lasso)}:绝对值不超过 1 的两个权重精确为 0,另外两个各减小 1",
         f"L2 正则化的解是 {row(ridge)}:每个权重都减半,没有一个为 0",
+        f"四个样本的特征是 {features.tolist()},各列均值为零、两两正交,"
+        f"标签是 {row(labels)},最小二乘的权重是 {row(least)}",
+        f"$\\lambda=1$ 的 lasso 得到 {row(lasso_of(1))},$\\lambda$ 增大到 {vanishes} 时全部权重变成 0",
         f"从 $w=1$ 出发、$\\eta\\lambda=0.1$:L2 正则化走 10 步后剩 {decay[9]:.4f},"
         f"走 50 步后剩 {decay[49]:.5f},始终大于 0",
         "L1 正则化每步减 0.1,走 10 步正好到 0",

@@ -218,7 +218,7 @@ def dropout_in_conv_layers() -> list[str]:
         f"VGG16 一共有 {conv + dense} 个参数,卷积层有 {conv} 个,占 {conv / (conv + dense):.1%};"
         f"三个全连接层有 {dense} 个,占 {dense / (conv + dense):.1%}",
         f"在 14×14 的特征图上取方块边长 7、保留率 0.9:种子区域有 {len(seeds)} 个位置,$\\gamma$ 是 {gamma:.5f};"
-        f"计入重叠后,实际的平均丢弃比例是 {rate:.2%},略小于 10%",
+        f"计入重叠后,实际的平均丢弃比例是 {rate:.4f},略小于 0.1",
     ]
 
 

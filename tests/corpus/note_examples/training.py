@@ -96,6 +96,7 @@ def vanishing_exploding_gradients() -> list[str]:
         f"权重绝对值的几何平均至少要 {1 / sigmoid_slope:.3g}",
         f"30 层等宽 ReLU 网络，权重方差取 1/n 时，梯度的均方根每层乘 {xavier:.4f}，30 层后剩 {xavier**30:.3g}；"
         f"权重方差取 2/n 时，每层乘 {he:.3g}",
+        f"回传 30 次正好跨 {len(range(30)) + 1} 层",
         f"循环矩阵 [[0.9, 1], [0, 0.9]] 的谱半径是 {radius:g}，矩阵 t 次幂的谱范数先从 {norms[0]:.2f} "
         f"涨到第 {peak + 1} 步的 {norms[peak]:.2f}，再降到第 100 步的 {norms[99]:.3g}",
         f"梯度 (3, 4) 的范数是 {math.hypot(*g):g}，阈值取 1：按范数裁剪得到 {row(scaled)}，方向不变；"
@@ -234,7 +235,7 @@ def training_not_converging() -> list[str]:
         "四个标签 1、2、3、4，预测的形状是 (4, 1) 而标签的形状是 (4,)：预测完全正确时 MSE 是 "
         f"{crossed(labels):g}，全部预测成均值 {labels.mean():g} 时 MSE 是 {crossed(np.full(4, labels.mean())):g}",
         f"最大曲率是 10 的二次函数，学习率超过 {stable:g} 就发散：从 1 出发走 50 步，"
-        f"学习率 0.19 时剩 {descend(0.19):.3g}，学习率 0.21 时变成 {descend(0.21):.0f}",
+        f"学习率 0.19 时剩 {descend(0.19):.3g}，学习率 0.21 时变成 {descend(0.21):.1f}",
         f"两个零均值、互不相关的特征，标准差是 1 和 100 时，条件数是 {curvatures[1] / curvatures[0]:g}，"
         f"最优固定学习率下误差缩到 1/10 要 {count} 步",
     ]
@@ -327,6 +328,13 @@ def gradient_checking() -> list[str]:
     def relative(a: float, b: float) -> float:
         return abs(a - b) / max(abs(a), abs(b))
 
+    x, up = np.array([3.0, 9, 11, 17]), np.array([1.0, 0, 0, 0])
+
+    def normalized(v: Array, spread: Array) -> float:
+        return float(up @ (v - v.mean()) / spread.std())
+
+    whole, forgetful = (gradient(f, x) for f in (lambda v: normalized(v, v), lambda v: normalized(v, x)))
+    assert whole[-1] > 0 > forgetful[-1]
     kink = slope(lambda v: max(v, 0.0), 1e-6, 1e-5)
     z = complex(1, 1e-20)
     return [
@@ -340,6 +348,8 @@ def gradient_checking() -> list[str]:
         f"ReLU 在 x = 1e-6 处的导数是 1，h = 1e-5 的中心差分跨过了折点，得到 {kink:.3g}",
         f"数据梯度真值是 0.001，代码错算成 -0.001，相对误差是 {relative(0.001, -0.001):.3g}；"
         f"加上大小为 1 的正则项梯度后，相对误差只剩 {relative(1.001, 0.999):.2g}",
+        f"BN 的输入是 {row(x)}、上游梯度是 {row(up)}，反向漏写经过方差的路径时，"
+        f"第一个分量的解析梯度是 {forgetful[0]:.2f}，中心差分是 {whole[0]:.3f}",
         f"100 万个参数逐个做中心差分要 {2 * 10**6 // 10**4} 万次前向，一个随机方向的方向导数只要 2 次前向",
         f"复步长法取 h = 1e-20，$x^3$ 在 1 处的导数算出来是 {(z * z * z).imag / 1e-20:.15g}",
     ]
