@@ -274,7 +274,7 @@ def attention_in_vision() -> list[str]:
         f"在 ResNet-50 的 16 个块上加 r 为 16 的 SE,多出 {se / 1e6:.2f}M 个权重,"
         f"是原网络参数量的 {100 * se / resnet50:.1f}%",
         f"7×7、两个输入通道、一个输出通道的卷积,只有 {size([(1, 2, 7, 7)])} 个权重",
-        f"224×224 的图像按 16×16 切块,得到 {n - 1} 个 patch,加 class token 是 {n} 个 token",
+        f"224×224 的图像按 16×16 切块,每边 {math.isqrt(n - 1)} 块,得到 {n - 1} 个 patch,加 class token 是 {n} 个 token",
         f"在 1000 类上 ViT-B/16 一共 {vit / 1e6:.2f}M 个参数,每个 patch 先变成 {3 * 16 * 16} 维,再投影到 {d} 维",
         f"12 个头、每层每张图的注意力权重有 {12 * n * n} 个",
         f"$D=768$,注意力的平方项只占一层乘加的 {share(n)}",
