@@ -71,6 +71,43 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "(the answer reached its length limit and is cut short)",
     ),
     "standalone": ("理解为：{question}", "Understood as: {question}"),
+    "drill_question": ("第 {n}/{of} 题 · {demo} · 难度 {level}", "{n} of {of} · {demo} · level {level}"),
+    "drill_unit": ("单位 {unit}", "unit {unit}"),
+    "drill_exact": ("要准确值", "exactly"),
+    "drill_tolerance": ("误差不超过 {percent}% 算对", "right within {percent}%"),
+    "drill_keys": ("? 提示，/skip 跳过，/end 结束", "? for a hint, /skip, /end"),
+    "drill_correct": ("✓ 对，答案是 {answer}。", "✓ Right: {answer}."),
+    "drill_mistake": ("✗ 不对：{mistake}。答案是 {answer}。", "✗ Wrong: {mistake}. The answer is {answer}."),
+    "drill_rounded": (
+        "✗ 差一点：舍入得太多，达不到要求的精度。答案是 {answer}。",
+        "✗ Nearly: rounded further than is asked for. The answer is {answer}.",
+    ),
+    "drill_scale": (
+        "✗ 数值对，单位不对：题目问的是以 {unit} 为单位。答案是 {answer}。",
+        "✗ The right value in the wrong unit: {unit} was asked for. The answer is {answer}.",
+    ),
+    "drill_wrong": ("✗ 不对。答案是 {answer}。", "✗ Wrong. The answer is {answer}."),
+    "drill_unreadable": (
+        "✗ 没看懂「{given}」。答案是 {answer}。",
+        "✗ “{given}” is no number. The answer is {answer}.",
+    ),
+    "drill_not_read": ("没看懂「{given}」。", "“{given}” is not understood."),
+    "drill_other_unit": ("「{given}」的单位对不上。", "“{given}” is in another unit."),
+    "drill_how_to": (
+        "请输入{unit}数，例如 0.25、1.5e-3、3/4；几个数用逗号隔开。",
+        "Type a number{unit}, such as 0.25, 1.5e-3 or 3/4; several with commas between them.",
+    ),
+    "drill_in_unit": ("以 {unit} 为单位的", " in {unit}"),
+    "drill_no_answer": ("答案是 {answer}。", "The answer is {answer}."),
+    "drill_check": ("验算：{command}", "Check: {command}"),
+    "drill_hint": ("提示：{hint}", "Hint: {hint}"),
+    "drill_summary": (
+        "做了 {done} 题，答对 {correct}，跳过 {skipped}，看提示 {hints}。",
+        "{done} done: {correct} right, {skipped} skipped, {hints} with a hint.",
+    ),
+    "drill_again": ("再做同一套：{command}", "The same again: {command}"),
+    "drill_weak": ("多练练：{command}", "Practise: {command}"),
+    "can_drill": ("想练手：{command}", "To practise: {command}"),
     "empty_question": ("请先输入一个问题。", "Type a question first."),
 }
 

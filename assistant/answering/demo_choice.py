@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answering.types import PartialEvent, Request
-from assistant.demo_kit import registry
+from assistant.demo_kit import parameters, registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError
 from assistant.events import Text, ToolRan, ToolRun
@@ -19,8 +19,10 @@ from assistant.language import Language, say
 
 _MOST_NUMBERS = 8
 _WANTS_FIGURES = re.compile(
-    r"多少|多大|几步|几倍|怎么算|如何算|计算|算一|推导|公式|演示|画出|画一|举个例子|举例|数值|"
-    r"\b(how (much|many|large|big|far)|comput\w*|calculat\w*|demo\w*|plot|example|show|derive)\b",
+    r"多少|多大|几步|几倍|几成|几乘几|等于几|有多|怎么算|如何算|计算|算一|算算|推导|公式|演示|模拟|仿真|验证|检验|核对|校验|画出|画一|画个|画图|"
+    r"举个例子|举例|数值|参数量|计算量|"
+    r"\b(how (much|many|large|big|far|noisy)|comput\w*|calculat\w*|demo\w*|simulat\w*|verify|plot|draw|visuali[sz]e|"
+    r"example|show|derive|parameters)\b",
     re.IGNORECASE,
 )
 
@@ -43,6 +45,15 @@ class Choice:
             not isinstance(value, str | bool) or name == "preset" for name, value in self.arguments.items()
         )
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether every argument is of the type and in the range that the demo's signature states."""
+        try:
+            parameters.validate(registry.load(self.name).function, self.arguments)
+        except DemoError:
+            return False
+        return True
+
 
 def choose(request: Request) -> Choice | None:
     """Return the demo that the question asks for, or None.
@@ -62,9 +73,10 @@ def choose(request: Request) -> Choice | None:
         arguments = registry.load(name).read_question(facts)
         if arguments is not None:
             fitting.append(Choice(name, arguments))
-    with_figures = sorted((c for c in fitting if c.has_figures), key=lambda c: -len(c.arguments))
+    with_figures = [c for c in fitting if c.has_figures]
     if with_figures:
-        return with_figures[0]
+        # Refused arguments are told where no other demo can work with what was said.
+        return max(with_figures, key=lambda c: (c.is_accepted, len(c.arguments)))
     if not fitting or not request.found.covered:
         return None
     wanted = _WANTS_FIGURES.search(request.question) or request.found.hits[0].topic.stub
@@ -77,11 +89,19 @@ def answer(request: Request) -> Iterator[PartialEvent]:
     if choice is None:
         return
     if choice.suggested:
-        yield Text(say("can_compute", request.language, command=command(choice)) + "\n")
+        suggestion = say("can_compute", request.language, command=command(choice)) + "\n"
+        yield Text(suggestion + practice(choice.name, request.language))
         return
     ran = run(choice)
     yield ToolRan(ran, told=True)
-    yield Text(describe(ran, choice, request.language))
+    yield Text(describe(ran, choice, request.language) + practice(choice.name, request.language))
+
+
+def practice(name: str, language: Language) -> str:
+    """Return the line that offers a drill on the demo `name`; empty where it has no exercises."""
+    if registry.load(name).exercise is None:
+        return ""
+    return say("can_drill", language, command=f"assistant drill {name}") + "\n"
 
 
 def run(choice: Choice) -> ToolRun:
@@ -112,7 +132,7 @@ def describe(run: ToolRun, choice: Choice, language: Language) -> str:
 def command(choice: Choice) -> str:
     """Return the command line that runs `choice`."""
     flags = "".join(
-        f" --{name.replace('_', '-')} {value if isinstance(value, str) else shlex.quote(_json(value))}"
+        f" --{name.replace('_', '-')} {shlex.quote(value if isinstance(value, str) else _json(value))}"
         for name, value in choice.arguments.items()
     )
     return f"assistant demo {choice.name}{flags}"

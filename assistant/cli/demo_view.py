@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import locale
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
@@ -13,14 +16,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assistant.demo_kit.allowed import Allowed, words
+from assistant.demo_kit.parameters import accepted, defaults, documented, plain
 from assistant.demo_kit.registry import Demo
-from assistant.demo_kit.types import DemoResult
+from assistant.demo_kit.types import DemoError, DemoResult, Plot
 
 #: Elements of one list that are shown, and characters of one value.
 MAX_ITEMS = 8
 MAX_CHARACTERS = 300
 #: Figures that are listed; a demo that compares has a table of them, too.
 MAX_FIGURES = 24
+#: Lines of a plot, also in a chat, where it should not push the conversation away; and its columns.
+PLOT_LINES, SMALL_PLOT_LINES = 20, 12
+PLOT_COLUMNS = 80
 
 
 def console(out: IO[str] | None = None) -> Console:
@@ -28,8 +36,11 @@ def console(out: IO[str] | None = None) -> Console:
     return Console(file=out, highlight=False, markup=False, soft_wrap=False)
 
 
-def show_result(result: DemoResult, summary: str, console: Console) -> None:
-    """Print title, arguments, numbers, table, formula, source, notes and warnings."""
+def show_result(result: DemoResult, summary: str, console: Console, *, plot_lines: int = 0) -> None:
+    """Print title, arguments, numbers, table, plot, formula, source, notes and warnings.
+
+    The plot takes about `plot_lines` lines; 0 is without.
+    """
     console.print(Text.assemble((result.demo, "bold"), f" · {summary}"))
     console.print(Text(_arguments(result.args_used), "dim"))
     figures = list(_flat(result.numbers))
@@ -44,6 +55,8 @@ def show_result(result: DemoResult, summary: str, console: Console) -> None:
         for row in result.table.rows:
             table.add_row(*(Text(shown(cell)) for cell in row))
         console.print(table)
+    if result.plot and plot_lines:
+        _show_plot(result.plot, console, plot_lines)
     console.print(Text.assemble(("formula  ", "bold"), result.formula))
     console.print(Text.assemble(("source   ", "bold"), result.source))
     for note in result.notes:
@@ -52,22 +65,81 @@ def show_result(result: DemoResult, summary: str, console: Console) -> None:
         console.print(Text(f"warning  {warning}", "yellow"))
 
 
-def show_flags(demo: Demo, console: Console) -> None:
-    """Print the flags of one demo with their help."""
-    console.print(Text.assemble(("assistant demo ", "dim"), (demo.name, "bold"), f" · {demo.summary}"))
-    table = Table.grid(padding=(0, 2))
-    for name, schema in demo.schema["properties"].items():
-        # A switch needs no value.
-        kind = "" if schema["type"] == "boolean" else f" {schema['type'].upper()}"
-        flag = f"--{name.replace('_', '-')}{kind}"
-        options = f" One of: {', '.join(map(str, schema['enum']))}." if "enum" in schema else ""
-        table.add_row(Text(flag, "cyan"), Text(schema["description"] + options))
-    console.print(table)
-    console.print(
-        Text(
-            "Lists are JSON: --x '[[1,2],[3,4]]'. All at once: --args '{…}'. Also --json, --plot FILE.", "dim"
-        )
+def _show_plot(plot: Plot, console: Console, lines: int) -> None:
+    from assistant.demo_kit.terminal_cells import Style
+    from assistant.demo_kit.terminal_plot import picture
+
+    style = Style(
+        colour=console.color_system is not None and not console.no_color,
+        # Not the stream's encoding: that is always UTF-8, whatever the terminal shows.
+        ascii_only=codecs.lookup(locale.getencoding()).name == "ascii",
     )
+    drawn = picture(plot, width=min(console.width, PLOT_COLUMNS), height=lines, style=style)
+    console.print(drawn, no_wrap=True, crop=False, overflow="ignore")
+    console.print()
+
+
+def show_flags(demo: Demo, console: Console, *, command: str = "assistant demo") -> None:
+    """Print the flags of one demo with their ranges and defaults, its formula, source and topics, an example.
+
+    `command` is what stands before a demo's name: in a chat it is another.
+    """
+    console.print(Text.assemble((f"{command} ", "dim"), (demo.name, "bold"), f" · {demo.summary}"))
+    table = Table.grid(padding=(0, 2))
+    said = documented(demo.function)
+    for (name, default), (outside, allowed) in zip(
+        defaults(demo.function).items(), accepted(demo.function).items(), strict=True
+    ):
+        # A switch needs no value.
+        kind = "" if allowed[0].kind == "boolean" else f" {_KINDS.get(allowed[0].kind, 'LIST')}"
+        flag = Text(f"--{outside.replace('_', '-')}{kind}", "cyan")
+        table.add_row(flag, Text.assemble(said.get(name, ""), "\n", (_limits(allowed, default), "dim")))
+    console.print(table)
+    result = demo.run({})
+    console.print(Text.assemble(("formula  ", "bold"), result.formula))
+    console.print(Text.assemble(("source   ", "bold"), result.source))
+    console.print(Text.assemble(("topics   ", "bold"), ", ".join(demo.topics)))
+    shown_example = example(demo).replace("assistant demo", command, 1)
+    console.print(Text.assemble(("example  ", "bold"), shown_example), soft_wrap=True)
+    rest = " All at once: --args '{…}'. Also --json, --plot FILE, --no-plot." if command[0] != "/" else ""
+    console.print(Text("Lists are JSON: --x '[[1,2],[3,4]]'." + rest, "dim"))
+
+
+_KINDS = {"integer": "INTEGER", "number": "NUMBER", "string": "TEXT", "array": "LIST", "object": "OBJECT"}
+
+
+def _limits(allowed: tuple[Allowed, ...], default: Any) -> str:
+    """Return what a parameter may be and what it is when left out."""
+    text = words(allowed)[0]
+    return f"{text}; may be left out" if default is None else f"{text}; default {shown(plain(default))}"
+
+
+def example(demo: Demo) -> str:
+    """Return a command that runs: with an option that is not the default where one can stand alone."""
+    known = list(zip(accepted(demo.function).items(), defaults(demo.function).values(), strict=True))
+    choices = [
+        {name: option}
+        for (name, allowed), default in known
+        for member in allowed
+        for option in member.options
+        if option != default
+    ]
+    scalars = {
+        name: plain(default)
+        for (name, _), default in known
+        if isinstance(default, int | float) and not isinstance(default, bool)
+    }
+    for arguments in (*choices, dict(list(scalars.items())[:2])):
+        try:
+            demo.run(arguments)
+        except DemoError:
+            continue
+        flags = [
+            f"--{name.replace('_', '-')} {shlex.quote(v if isinstance(v, str) else json.dumps(v))}"
+            for name, v in arguments.items()
+        ]
+        return " ".join(["assistant", "demo", demo.name, *flags])
+    return f"assistant demo {demo.name}"
 
 
 def show_list(demos: Iterable[Demo], console: Console) -> None:

@@ -104,13 +104,16 @@ def error_json(error: StudyError) -> dict[str, Any]:
     return {"error": {"message": error.message, "hint": error.hint}}
 
 
-def lines_of(stream: IO[str]) -> Iterator[str]:
-    """Yield the non-blank lines of `stream` without line ends; an endless line comes cut after `MAX_LINE`."""
+def lines_of(stream: IO[str], *, keep_blank: bool = False) -> Iterator[str]:
+    """Yield the lines of `stream` without line ends and, unless kept, without blank ones.
+
+    An endless line comes cut after `MAX_LINE`.
+    """
     while line := stream.readline(MAX_LINE):
         rest = line
         while not rest.endswith("\n") and (rest := stream.readline(MAX_LINE)):
             pass
-        if line.strip():
+        if keep_blank or line.strip():
             yield line.strip()
 
 

@@ -12,7 +12,6 @@ import json
 import keyword
 import math
 import re
-import reprlib
 import typing
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
@@ -24,7 +23,7 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from assistant.demo_kit.allowed import Allowed, inside, json_schema, read, words
-from assistant.demo_kit.types import DemoError, DemoResult, Fault
+from assistant.demo_kit.types import MAX_SHOWN, DemoError, DemoResult, Fault
 
 #: pydantic's error type -> fault; whatever is not here is a wrong type.
 FAULTS: Mapping[str, Fault] = {
@@ -58,8 +57,6 @@ _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 _MAX_DEPTH = 8
 #: From here on a float holds whole numbers only and none of them for certain.
 _EXACT = 2.0**53
-#: Longer values are described, not repeated, in an error.
-_MAX_SHOWN = 200
 
 
 def outside_name(name: str) -> str:
@@ -96,7 +93,7 @@ def schema(function: Demonstration) -> dict[str, Any]:
         remarks = (
             [] if allowed[0].options or allowed[0].kind in ("string", "boolean") else [words(allowed)[0]]
         )
-        if default is not None and len(shown := json.dumps(plain(default))) <= _MAX_SHOWN:
+        if default is not None and len(shown := json.dumps(plain(default))) <= MAX_SHOWN:
             remarks.append(f"default {shown}")
         remark = f" ({'; '.join(remarks)})" if remarks else "."
         properties[outside] = {
@@ -179,6 +176,7 @@ def _refuse(function: Demonstration, given: Mapping[str, Any], error: Validation
     found = [(_path(detail, given), _fault(detail), detail["input"]) for detail in first]
     path, fault, got = max(found, key=lambda f: (len(f[0]), f[1] is not Fault.WRONG_TYPE))
     param = str(path[0]) + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
+    param = param if len(param) <= MAX_SHOWN else f"{param[:MAX_SHOWN]}…"
     if fault is Fault.UNKNOWN_ARG:
         around = inside(known[str(path[0])], path[1:-1]) if len(path) > 1 else ()
         options = list(next((a.fields for a in around if a.fields), known))
@@ -195,7 +193,7 @@ def _refuse(function: Demonstration, given: Mapping[str, Any], error: Validation
         hint.format(param=param, en=en, zh=zh).replace("?.", "?").replace("？。", "？")
         for hint in HINTS[fault]
     )
-    raise DemoError(fault, param=param, got=_shown(got), allowed=allowed, hint_en=hint_en, hint_zh=hint_zh)
+    raise DemoError(fault, param=param, got=got, allowed=allowed, hint_en=hint_en, hint_zh=hint_zh)
 
 
 def _fault(detail: ErrorDetails) -> Fault:
@@ -238,14 +236,3 @@ def _kinds(value: Any) -> set[str]:
     """Return the JSON types `value` counts as; an integer is also a number, a boolean is not."""
     kinds = {bool: {"boolean"}, int: {"integer", "number"}, float: {"number"}, str: {"string"}}
     return kinds.get(type(value), {"array"} if isinstance(value, list) else {"object"})
-
-
-def _shown(got: Any) -> Any:
-    """Return `got` as it may stand in JSON: nan as text, long or strange values described."""
-    try:
-        text = json.dumps(got, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return reprlib.repr(got)
-    if len(text) <= _MAX_SHOWN:
-        return got
-    return f"{len(got)} items" if isinstance(got, list | dict) else text[:_MAX_SHOWN]

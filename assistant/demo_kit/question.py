@@ -11,13 +11,14 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 Number = int | float
+Option = TypeVar("Option")
 
 #: A question is short; what lies beyond is pasted material and is not searched for arguments.
 MAX_CHARACTERS = 2000
@@ -37,7 +38,14 @@ _ENGLISH = {
 _MEASURE = r"(?:个|层|步|次|类|维|组|种|轮|倍|块|张|条|折|通道|分类(?!似)|卷积|样本)"
 # In 每一层, 第一步, 下一次 the 一 points at something instead of counting it.
 _POINTS_AT = r"(?<![\d第每这那某同上下前后进任各哪另末零一二两三四五六七八九十百千万])"
-_NUMERAL = re.compile(rf"{_POINTS_AT}([零〇一二两三四五六七八九十百千万]+)(?=\s*{_MEASURE})")
+# 一轮走 300 步 is a rate, not a count of rounds.
+_PER = r"(?!一[轮次](?:走|更新|训练|迭代|跑|做))"
+_NUMERAL = re.compile(rf"{_POINTS_AT}{_PER}([零〇一二两三四五六七八九十百千万]+)(?=\s*{_MEASURE})")
+#: 步长为二, 填充一, 3 乘三: a numeral that ends its clause after a name, or a side of a size.
+_NAMED = re.compile(r"(?<=[长幅充率数小核])(为|是|取|等于|=)?([一二两三四五六七八九十]+)(?![一-鿿])")
+_SIDES = re.compile(
+    r"(?<![一-鿿])([一二三四五六七八九十]|\d+)\s?[乘x×]\s?([一二三四五六七八九十])(?![一二三四五六七八九十百])"
+)
 _PERCENT = re.compile(r"百分之([零〇一二两三四五六七八九十百]+|\d+(?:\.\d+)?)")
 _WORD = re.compile(rf"(?<![a-z])({'|'.join(_ENGLISH)})(?![a-z])")
 # "one" is a pronoun more often than a number.
@@ -55,12 +63,13 @@ _SIZE = r"(?<![\d.])\d{1,6}(?:\s?x\s?\d{1,6}){1,3}(?!\.?\d|\^)"
 #: A number before one of these counts them, so it is not the value of the name to its left; 步长, 层数 and the
 #: like are names themselves.
 _UNIT = (
-    r"(?!\s?-?\s?(?:(?:个|层|步(?![长幅])|次|类|维|轮|组|通道|分类)(?!数)|channels?|layers?|steps?|epochs?|class(?:es)?|times)"
+    r"(?!\s?-?\s?(?:(?:个|层|步(?![长幅])|次|类|维|轮|组|通道|分类|样本|特征|模式|单元)(?!数)|channels?|layers?|steps?|epochs?|rounds?"
+    r"|class(?:es)?|times|trials?|samples?|features?|modes?|units?|neurons?|iterations?)"
     r"(?![a-z]))"
 )
 _BETWEEN = (
-    r"(?:\s|=|:|≈|\(|大小|尺寸|数量|数目|系数|参数|概率|比例|因子|率|数|值|都|均|分别|设为|设成|设置为|为|是|取|用|选"
-    r"|等于|到|成|约|(?<![a-z])(?:sizes?|values?|rates?|of|is|are|at|to|by|with|equals?|being|set|norm)(?![a-z]))"
+    r"(?:\s|=|:|≈|\(|大小|尺寸|边长|向量|列表|数量|数目|系数|参数|概率|比例|因子|率|数|值|都|均|分别|设为|设成|设置为|为|是|取|用|选"
+    r"|等于|到|成|约|大概|大约|比如|例如|(?<![a-z])(?:sizes?|values?|rates?|of|is|are|at|to|by|with|equals?|being|set|norm)(?![a-z]))"
     r"{0,5}"
 )
 _GAP = r"[\s-]{0,2}(?:的|个|像素的?|大小的?|(?:pixel|px)s?)?[\s-]?"
@@ -99,6 +108,23 @@ class Facts:
         """Tell whether any of `words` occurs."""
         return re.search(_names(words, Edge.WORD), self.text) is not None
 
+    def which(self, options: Mapping[Option, tuple[str, ...]]) -> list[Option]:
+        """Return the options said, in order of mention; in `leaky relu` there is no relu.
+
+        A name inside a longer one is part of that, and no mention of its own.
+        """
+        spans = [
+            (m.start(), m.end(), option)
+            for option, words in options.items()
+            for m in re.finditer(_names(words, Edge.WORD), self.text)
+        ]
+        whole = [
+            (start, option)
+            for start, end, option in spans
+            if not any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in spans)
+        ]
+        return list(dict.fromkeys(option for _, option in sorted(whole, key=lambda span: span[0])))
+
     def number(self, *names: str) -> Number | None:
         """Return the number beside a name: `stride 2`, `步长为2`, `0.1的学习率`, `2x2 stride`.
 
@@ -106,7 +132,7 @@ class Facts:
         """
         value = rf"({_SIZE}|{_NUMBER}{_END})"
         after = re.search(
-            rf"{_names(names, Edge.NAME)}(?:-(?=\d){value}|{_BETWEEN}{value}{_UNIT})", self.text
+            rf"{_names(names, Edge.NAME)}(?:(?<=[a-z])-(?=\d){value}|{_BETWEEN}{value}{_UNIT})", self.text
         )
         found = [after[1] or after[2]] if after else []
         return next((v for f in [*found, *self._before(names)] if (v := _scalar(f)) is not None), None)
@@ -121,12 +147,25 @@ class Facts:
         )
         if found is None or re.fullmatch(rf"{_NUMBER}\s?", found[1]):
             single = self.number(*names)
-            return [] if single is None else [float(single)]
+            # x=0.5 and x=-0.5; what follows a semicolon is another sentence.
+            each = re.findall(
+                rf"{_names(names, Edge.NAME)}\s?=\s?({_NUMBER}{_END})", self.text.partition(";")[0]
+            )
+            values = [float(_value(n)) for n in dict.fromkeys(each)]
+            return values if len(values) > 1 else [] if single is None else [float(single)]
         return [float(_value(n)) for n in re.findall(rf"(?<![\d.]){_NUMBER}", found[1])]
 
     def sizes(self) -> list[tuple[int, int]]:
         """Return every `3x3`, `5×5`, `224 * 224` as (height, width), in order; of three or four sides two."""
         return [size for m in re.finditer(_SIZE, self.text) if (size := _spatial(m[0])) is not None]
+
+    def shapes(self, axes: int) -> list[list[int]]:
+        """Return every shape of that many axes: `1x3x32x32`, `[16, 32, 8, 8]`, `(8, 64)`, in order."""
+        side = r"\d{1,6}"
+        joined = rf"(?<![\d.x]){side}(?:x{side}){{{axes - 1}}}(?![\d.x])"
+        listed = rf"[\[(]\s?{side}(?:\s?,\s?{side}){{{axes - 1}}}\s?[\])]"
+        found = re.finditer(rf"{joined}|{listed}", self.text)
+        return [[int(side) for side in re.findall(r"\d+", m[0])] for m in found]
 
     def size_before(self, *nouns: str) -> tuple[int, int] | None:
         """Return the size beside a noun as (height, width): `224输入`, `输入224`, `14x14 feature map`.
@@ -201,9 +240,13 @@ def _normalise(text: str) -> str:
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "^" + m[0].translate(_SUPERSCRIPT), text)
     text = unicodedata.normalize("NFKC", text).lower().replace("\u2212", "-")
     text = re.sub(r"\s+", " ", text)
-    text = _PERCENT.sub(lambda m: f"{m[1] if m[1][0].isdigit() else _chinese(m[1])}%", text)
-    text = re.sub(r"(?<![\d.])(\d{1,4})\s?([百千万])", lambda m: str(int(m[1]) * _chinese(m[2])), text)
-    text = _NUMERAL.sub(lambda m: str(_chinese(m[1])), text)
+    text = _PERCENT.sub(lambda m: f"{m[1] if m[1][0].isdigit() else chinese_number(m[1])}%", text)
+    text = re.sub(r"(?<![\d.])(\d{1,4})\s?([百千万])", lambda m: str(int(m[1]) * chinese_number(m[2])), text)
+    text = _NUMERAL.sub(lambda m: _apart(m, chinese_number(m[1])), text)
+    text = _NAMED.sub(lambda m: f"{m[1] or ''}{chinese_number(m[2])}", text)
+    text = _SIDES.sub(
+        lambda m: f"{m[1] if m[1].isdigit() else chinese_number(m[1])}x{chinese_number(m[2])}", text
+    )
     text = _ONE.sub("1", text)
     text = _WORD.sub(lambda m: str(_ENGLISH[m[1]]), text)
     text = re.sub(r"(?<![\d.,])(\d{1,3})((?:,000)+)(?!\d)", lambda m: m[1] + m[2].replace(",", ""), text)
@@ -217,8 +260,14 @@ def _normalise(text: str) -> str:
     )
 
 
-def _chinese(numeral: str) -> int:
-    """Return the value of a Chinese numeral such as 二十 or 一千零二十四."""
+def _apart(numeral: re.Match[str], value: int) -> str:
+    """Return `value`, with a blank where it would run into the Latin word before it: adam一步."""
+    before = numeral.string[: numeral.start()][-1:]
+    return f" {value}" if before.isascii() and before.isalpha() else str(value)
+
+
+def chinese_number(numeral: str) -> int:
+    """Return the value of a Chinese numeral such as 二十 or 一千零二十四, of the characters 零〇一…九十百千万."""
     total, section, digit = 0, 0, 0
     for c in numeral:
         if c in _CHINESE:

@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from assistant.demo_kit import parameters
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
-from assistant.demo_kit.types import MAX_POINTS, MAX_ROWS, DemoResult, Plot, Series, Table
+from assistant.demo_kit.types import MAX_POINTS, MAX_ROWS, DemoResult, Plot, Table
 from corpus import plugins
 
 GROUP = "assistant.demos"
@@ -22,12 +25,16 @@ GROUP = "assistant.demos"
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """One demo: its function, what it shows (`topics`, in both languages) and how it reads a question."""
+    """One demo: its function, what it shows (`topics`, in both languages) and how it reads a question.
+
+    `exercise(random, level)` draws a drill of level 1, 2 or 3; None where the demo offers none.
+    """
 
     name: str
     function: parameters.Demonstration
     topics: tuple[str, ...]
     read_question: Callable[[Facts], dict[str, Any] | None]
+    exercise: Callable[[np.random.Generator, int], Exercise] | None = None
 
     @property
     def summary(self) -> str:
@@ -42,11 +49,16 @@ class Demo:
     def run(self, arguments: Mapping[str, Any]) -> DemoResult:
         """Return the result for `arguments` (outside names), every argument listed in `args_used`.
 
-        The result holds JSON values only: arrays are lists, a number that is not finite is None, and tables
-        and series that are too long are thinned evenly. Raises `DemoError` where an argument does not fit.
+        The result holds JSON values only: arrays are lists, a number that is not finite is None and named in
+        a warning, and tables and series that are too long are thinned evenly. Raises `DemoError` where an
+        argument does not fit.
         """
         checked = parameters.validate(self.function, arguments)
-        result = self.function(**checked)
+        # What leaves the range of a float is told in the result, not on stderr.
+        with np.errstate(all="ignore"):
+            result = self.function(**checked)
+        absent = ", ".join(dict.fromkeys(key for key, value in _nulls(result.numbers) if value is None))
+        lost = ", ".join(dict.fromkeys(key for key, value in _nulls(result.numbers) if value is not None))
         return replace(
             result,
             args_used={parameters.outside_name(name): _plain(value) for name, value in checked.items()}
@@ -54,6 +66,11 @@ class Demo:
             numbers=_plain(result.numbers),
             table=result.table and Table(result.table.columns, _thinned(_plain(result.table.rows), MAX_ROWS)),
             plot=result.plot and _plain_plot(result.plot),
+            notes=(
+                *result.notes,
+                *([f"Null, having no value for these arguments: {absent}."] if absent else []),
+            ),
+            warnings=(*result.warnings, *([f"Null, being no finite number: {lost}."] if lost else [])),
         )
 
 
@@ -66,7 +83,8 @@ def names() -> tuple[str, ...]:
 def load(name: str) -> Demo:
     """Return the demo called `name`; raises `UnknownName` with the nearest names."""
     module = plugins.load(GROUP, name, kind="demo")
-    return Demo(name, getattr(module, name), tuple(module.TOPICS), module.read_question)
+    draw = getattr(module, "exercise", None)
+    return Demo(name, getattr(module, name), tuple(module.TOPICS), module.read_question, draw)
 
 
 def demos() -> Iterator[Demo]:
@@ -81,7 +99,7 @@ def run(name: str, arguments: Mapping[str, Any]) -> DemoResult:
 
 def _plain_plot(plot: Plot) -> Plot:
     series = tuple(
-        Series(s.label, _thinned(_plain(s.x), MAX_POINTS), _thinned(_plain(s.y), MAX_POINTS))
+        replace(s, x=_thinned(_plain(s.x), MAX_POINTS), y=_thinned(_plain(s.y), MAX_POINTS))
         for s in plot.series
     )
     return replace(plot, series=series, grid=_plain(plot.grid))
@@ -89,13 +107,30 @@ def _plain_plot(plot: Plot) -> Plot:
 
 def _plain(value: Any) -> Any:
     """Return `value` in JSON's own types; JSON has no infinity, so what is not finite is None."""
+    # Almost all values are these, a curve's points by the thousand; an int holds no nan.
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if type(value) is int or type(value) is str:
+        return value
     if hasattr(value, "tolist"):
-        value = value.tolist()
+        return _plain(value.tolist())
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return [_plain(item) for item in value] if isinstance(value, list | tuple | range) else value
+
+
+def _nulls(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what JSON has no number for, with the name it stands under: None, nan and infinity."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _nulls(item, str(name))
+    elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        yield from [] if np.isfinite(value).all() else [(key, math.nan)]
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _nulls(item, key)
+    elif value is None or (isinstance(value, float) and not math.isfinite(value)):
+        yield key, value
 
 
 def _thinned(values: Sequence[Any], limit: int) -> tuple[Any, ...]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import reprlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from assistant.demo_kit.chart import Mark as Mark
+from assistant.demo_kit.chart import Plot as Plot
+from assistant.demo_kit.chart import Series as Series
+from assistant.demo_kit.chart import describe_chart
 from corpus.errors import StudyError
 
 #: Rows of a table and points of one plotted series beyond which a result is thinned before it is shown.
 MAX_ROWS = 20
 MAX_POINTS = 2000
+#: Longer values are described, not repeated, in an error.
+MAX_SHOWN = 200
 
 
 class Fault(StrEnum):
@@ -33,6 +41,7 @@ class DemoError(StudyError):
     def __init__(
         self, fault: Fault, *, param: str, got: Any, allowed: str, hint_en: str, hint_zh: str
     ) -> None:
+        got = shown(got)
         # Where the sentence already names what is allowed, the hint is the other language.
         hint = f"Allowed: {allowed}." if allowed and allowed not in hint_en else hint_zh
         super().__init__(f"{param}={got!r}: {hint_en}", hint)
@@ -66,31 +75,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One line, path, bar group or point set of a plot."""
-
-    label: str
-    x: Sequence[float]
-    y: Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A picture as data; `kind` is `line`, `step`, `bar`, `scatter`, `path` or `heatmap`.
-
-    `log` is "", "x", "y" or "xy": the axes with a logarithmic scale. A heat map holds its matrix, row by row,
-    in `grid` and has no series.
-    """
-
-    kind: str
-    series: tuple[Series, ...]
-    xlabel: str
-    ylabel: str
-    log: str = ""
-    grid: Sequence[Sequence[float]] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DemoResult:
     """What a demo computed. `numbers` holds scalars, lists or one level of named blocks of those.
 
@@ -118,18 +102,20 @@ class DemoResult:
             "table": {"columns": list(self.table.columns), "rows": [list(r) for r in self.table.rows]}
             if self.table
             else None,
-            "plot": {
-                "kind": self.plot.kind,
-                "series": [{"label": s.label, "x": list(s.x), "y": list(s.y)} for s in self.plot.series],
-                "xlabel": self.plot.xlabel,
-                "ylabel": self.plot.ylabel,
-                "log": self.plot.log,
-                "grid": [list(row) for row in self.plot.grid],
-            }
-            if self.plot
-            else None,
+            "plot": describe_chart(self.plot, self.demo) if self.plot else None,
             "formula": self.formula,
             "source": self.source,
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
+
+
+def shown(got: Any) -> Any:
+    """Return `got` as it may stand in JSON: nan as text, long or strange values described."""
+    try:
+        text = json.dumps(got, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return reprlib.repr(got)
+    if len(text) <= MAX_SHOWN:
+        return got
+    return f"{len(got)} items" if isinstance(got, list | tuple | dict) else text[:MAX_SHOWN]

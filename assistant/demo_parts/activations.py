@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -114,12 +115,17 @@ FUNCTIONS: dict[Name, Activation] = {
 }
 
 
+@cache
+def _legendre() -> tuple[Array, Array]:
+    return np.polynomial.legendre.leggauss(120)
+
+
 def moments(function: Activation) -> tuple[float, float, float]:
     """Return E[f(z)], E[f(z)^2] and E[f'(z)^2] for z ~ N(0, 1).
 
     Gauss-Legendre on each side of 0, so that a kink there costs no accuracy; beyond 12 the density is 2e-32.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(120)
+    nodes, weights = _legendre()
     z = np.concatenate([6 * nodes - 6, 6 * nodes + 6])
     mass = 6 * np.concatenate([weights, weights]) * density(z)
     value, slope = function.value(z), function.slope(z)

@@ -70,10 +70,11 @@ def _draw_rate(compute: Compute, random: np.random.Generator) -> Exercise:
     return Exercise(
         demo="quadratic_convergence",
         arguments=arguments,
-        question_zh=f"Hessian 特征值为 {listed([low, high])}，梯度下降取最优的固定学习率，误差每步乘以多少？",
+        question_zh=f"Hessian 特征值为 {listed([low, high])}，梯度下降取最优的固定学习率，"
+        "到最优点的误差每步（最慢时）乘以多少？",
         question_en=(
             f"The Hessian has eigenvalues {listed([low, high])}. With the best fixed learning rate, "
-            "by which factor does gradient descent shrink the error per step?"
+            "by which factor does gradient descent shrink the distance to the optimum per step, at the slowest?"
         ),
         answer=answer,
         steps_zh=(

@@ -102,8 +102,8 @@ def loop_gain(arguments: Mapping[str, Any], numbers: Mapping[str, Any]) -> Exerc
         question_en=f"{en} The generator takes {g} steps of {lr_g} per round. Stability depends on "
         "G = lr_g·lr_d·g_steps/(2K²). What is G?",
         answer=answer,
-        steps_zh=(step, f"稳定需要 G < 4 - lr_d/K = {4 - lr_d / k:.4g}"),
-        steps_en=(step, f"stable while G < 4 - lr_d/K = {4 - lr_d / k:.4g}"),
+        steps_zh=(f"G 要小于 4 - lr_d/K = {4 - lr_d / k:.4g} 才稳定", f"G = {step}"),
+        steps_en=(f"stable while G < 4 - lr_d/K = {4 - lr_d / k:.4g}", f"G = {step}"),
         hint_zh="模式越多，每个模式分到的梯度越小，而且双方都如此。",
         hint_en="The more modes, the smaller each one's share of the gradient, for both players.",
         mistakes=(

@@ -10,11 +10,11 @@ from assistant.demo_parts.costs import MILLION
 from assistant.demo_parts.inceptions import MODULES, RULES
 
 _SAID = {
-    "5x5 -> two 3x3": ("两个 3x3 卷积代替一个 5x5 卷积", "two 3x3 convolutions replace one of 5x5"),
-    "7x7 -> three 3x3": ("三个 3x3 卷积代替一个 7x7 卷积", "three 3x3 convolutions replace one of 7x7"),
+    "5x5 -> two 3x3": ("2 个 3x3 卷积代替一个 5x5 卷积", "two 3x3 convolutions replace one of 5x5"),
+    "7x7 -> three 3x3": ("3 个 3x3 卷积代替一个 7x7 卷积", "three 3x3 convolutions replace one of 7x7"),
     "7x7 -> 1x7+7x1": ("1x7 加 7x1 卷积代替一个 7x7 卷积", "a 1x7 and a 7x1 convolution replace one of 7x7"),
     "3x3 -> 3x1+1x3": ("3x1 加 1x3 卷积代替一个 3x3 卷积", "a 3x1 and a 1x3 convolution replace one of 3x3"),
-    "3x3 -> two 2x2": ("两个 2x2 卷积代替一个 3x3 卷积", "two 2x2 convolutions replace one of 3x3"),
+    "3x3 -> two 2x2": ("2 个 2x2 卷积代替一个 3x3 卷积", "two 2x2 convolutions replace one of 3x3"),
 }
 
 
@@ -29,7 +29,7 @@ def factorization(arguments: Mapping[str, Any], numbers: Mapping[str, Any]) -> E
     return Exercise(
         demo="inception_cost",
         arguments=arguments,
-        question_zh=f"用{zh}，各层通道数相同。参数量节省百分之多少？",
+        question_zh=f"用 {zh}，各层通道数相同。参数量节省百分之多少？",
         question_en=f"If {en} and all channels are equal, what percentage of the parameters is saved?",
         answer=answer,
         steps_zh=(f"原来每对通道 {before[0]}·{before[1]} = {old} 个权重", f"现在 {kernels} = {new} 个", last),

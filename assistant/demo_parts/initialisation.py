@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from assistant.demo_parts.activations import Activation, Array
-from assistant.demo_parts.deep_networks import moments_at, orthogonal
+from assistant.demo_parts.deep_networks import moments_at, orthogonal, product
 
 #: `xavier` alone is the normal one.
 Scheme = Literal[
@@ -90,12 +90,12 @@ def pass_through(
     with np.errstate(all="ignore"):
         for _ in range(depth):
             if std is None:
-                z = h @ (gain * orthogonal(random, width))
+                z = product(h, gain * orthogonal(random, width))
             elif scheme.endswith("uniform"):
                 bound = math.sqrt(3) * std
-                z = h @ random.uniform(-bound, bound, size=(networks, width, width))
+                z = product(h, random.uniform(-bound, bound, size=(networks, width, width)))
             else:
-                z = h @ (std * random.normal(size=(networks, width, width)))
+                z = product(h, std * random.normal(size=(networks, width, width)))
             if scheme == "lsuv" and std is None:
                 z, count = _unit_variance(z, tol, t_max)
                 iterations.append(count)

@@ -12,7 +12,7 @@ from assistant.demo_kit.types import DemoResult
 
 _NAMES = {
     "bn": ("批归一化（BN）", "batch normalization (BN)"),
-    "ln": ("层归一化（LN）", "layer normalization (LN)"),
+    "ln": ("层归一化（LN，对每个样本的 C、H、W）", "layer normalization (LN, over C, H and W)"),
     "in": ("实例归一化（IN）", "instance normalization (IN)"),
     "gn": ("组归一化（GN）", "group normalization (GN)"),
 }

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.demo_kit.parameters import Demonstration
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_parts.batch_norm import EXAMPLE, LARGEST_H, SMALLEST_H, SPOKEN
 
+_CHECKED = (
+    "数值检验", "数值验证", "数值梯度", "数值求导", "数值微分", "梯度检验", "梯度检查", "梯度验证", "gradient check",
+    "gradient checking", "gradcheck", "grad check", "numerical gradient", "numeric gradient", "numerically",
+    "finite difference", "有限差分", "差分", "推导对不对", "推导对吗",
+)  # fmt: skip
 #: Other demos of batch normalisation, and questions that only mention it.
 _NO_PASS = (
-    "噪声", "noise", "正则", "regularization", "regularizer", "数值检验", "梯度检验", "gradient check", "gradcheck",
+    "噪声", "noise", "正则", "regularization", "regularizer", "noisy", "不准", *_CHECKED,
     "dropout", "layer norm", "layernorm", "ln", "group norm", "gn", "instance norm", "in norm", "梯度消失", "vanishing",
     "gradient flow", "融合", "fuse", "fold", "折叠",
     "消失", "爆炸", "vanish", "explode", "计算量", "flops", "忘", "忽略", "漏", "forget", "ignore",
@@ -21,7 +28,23 @@ _COMPUTED = (
 )  # fmt: skip
 
 
-def read_batchnorm(facts: Facts) -> dict[str, Any] | None:
+_SPOKEN: Spoken = {
+    "gamma": ("gamma", "γ"),
+    "beta": ("beta", "β"),
+    "eps": ("eps", "epsilon", "ε"),
+    "momentum": ("momentum", "动量"),
+    "running_mean": ("running mean", "moving mean", "滑动均值", "移动平均均值", "全局均值"),
+    "running_var": ("running var", "running variance", "moving variance", "滑动方差", "移动平均方差", "全局方差"),
+    "training": {
+        False: (
+            "eval mode", "eval", "inference", "test mode", "at test time",
+            "推理", "推理时", "推理模式", "测试模式", "测试时", "预测时",
+        ),
+    },
+}  # fmt: skip
+
+
+def read_batchnorm(demo: Demonstration, facts: Facts) -> dict[str, Any] | None:
     """Return batch, upstream gradient and parameters that a question about computing BN names."""
     if not facts.says(*SPOKEN) or facts.says(*_NO_PASS):
         return None
@@ -29,23 +52,17 @@ def read_batchnorm(facts: Facts) -> dict[str, Any] | None:
     matrix = Facts(before).matrix()
     if matrix is None and not facts.says(*_COMPUTED):
         return None
-    found: dict[str, Any] = {}
-    if matrix is not None:
+    found = fill(demo, _SPOKEN, facts)
+    if matrix is None:  # the example is no inference of theirs
+        found.pop("training", None)
+    else:
         found["x"] = matrix
     shape = (len(matrix), len(matrix[0])) if matrix else (len(EXAMPLE), len(EXAMPLE[0]))
     upstream = Facts(after).matrix() if word else None
-    if upstream is not None and (len(upstream), len(upstream[0])) == shape:
+    if upstream is not None and (matrix or (len(upstream), len(upstream[0])) == shape):
         found["dout"] = upstream
     elif word and re.search(r"all[\s-]?ones|全(?:为|是)?\s?1|都(?:为|是)\s?1|(?<![a-z])ones", after):
         found["dout"] = [[1.0] * shape[1] for _ in range(shape[0])]
-    for name, spoken in (("gamma", ("gamma", "γ")), ("beta", ("beta", "β"))):
-        values = facts.numbers(*spoken)
-        if len(values) in (1, shape[1]):
-            found[name] = values if len(values) > 1 else values[0]
-    for name, words in (("eps", ("eps", "epsilon", "ε")), ("momentum", ("momentum", "动量"))):
-        value = facts.number(*words)
-        if value is not None and 0 < value <= 1:
-            found[name] = value
     return found
 
 
@@ -54,11 +71,6 @@ def _split(text: str, pattern: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-_CHECKED = (
-    "数值检验", "数值验证", "数值梯度", "梯度检验", "梯度检查", "梯度验证", "gradient check",
-    "gradient checking", "gradcheck", "grad check", "numerical gradient", "numeric gradient", "finite difference",
-    "有限差分", "推导对不对", "推导对吗",
-)  # fmt: skip
 _FORGOTTEN = (
     "forget", "ignore", "leave out", "omit", "without the variance path", "忘", "忽略", "漏", "不考虑", "当常数",
     "当成常数", "看成常数", "视为常数",
@@ -94,26 +106,26 @@ def read_bn_gradcheck(facts: Facts) -> dict[str, Any] | None:
 
 _NOISY = (
     "噪声", "噪音", "noise", "noisy", "正则化", "正则", "regularization", "regularisation", "regularizer",
-    "regulariser", "regularize",
+    "regulariser", "regularize", "不准", "有多准", "不稳定", "抖动", "波动", "fluctuate", "fluctuation", "inaccurate",
 )  # fmt: skip
-_SIZES = ("batch size", "批大小", "批量大小", "批次大小")
+_SIZES = ("batch size", "批大小", "批量大小", "批次大小", "batch")
 _NO_NOISE = ("dropout", "权重衰减", "weight decay", "gan", "label smoothing", "标签平滑", "l1", "l2")
+_STATISTICS = ("统计量", "statistics", "估计", "estimate", "estimates", "batch mean", "batch variance")
+_NOISE_SPOKEN: Spoken = {
+    "batch_sizes": _SIZES,
+    "sigma": ("sigma", "σ", "标准差", "std", "standard deviation"),
+    "n_trials": ("n trials", "{}trials", "{}次试验", "{}次", "{}次采样", "{}次模拟"),
+    "seed": ("seed", "随机种子"),
+}
 
 
-def read_bn_noise(facts: Facts) -> dict[str, Any] | None:
+def read_bn_noise(demo: Demonstration, facts: Facts) -> dict[str, Any] | None:
     """Return the batch sizes and sigma that a question about the noise of BN's statistics names."""
     if not facts.says(*SPOKEN) or facts.says(*_NO_NOISE):
         return None
-    sizes = facts.numbers(*_SIZES, "batch")
-    asks_size = facts.says(*_SIZES) and facts.says(
+    asks_size = facts.says(*_SIZES[:-1]) and facts.says(
         "影响", "effect", "impact", "small", "太小", "很小", "过小", "变小", "小"
     )
-    if not (facts.says(*_NOISY) or asks_size or facts.says("统计量抖动", "统计量波动")):
-        return None
-    found: dict[str, Any] = {}
-    if sizes and len(sizes) <= 10 and all(size == int(size) and 2 <= size <= 4096 for size in sizes):
-        found["batch_sizes"] = [int(size) for size in sizes]
-    sigma = facts.number("sigma", "σ", "标准差", "std", "standard deviation")
-    if sigma is not None and 0 < sigma <= 1e6:
-        found["sigma"] = sigma
-    return found
+    found = fill(demo, _NOISE_SPOKEN, facts)
+    asks_size = asks_size or ("batch_sizes" in found and facts.says(*_STATISTICS))
+    return found if facts.says(*_NOISY) or asks_size else None

@@ -9,33 +9,25 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from assistant.demo_kit.parameters import Demonstration
 from assistant.demo_kit.question import Facts
-from assistant.demo_parts.surfaces import SurfaceName
-from assistant.demo_parts.update_rules import Convention
+from assistant.demo_kit.slots import Spoken, fill
 
-_SAID: Mapping[str, tuple[str, ...]] = {
+#: "SGD with momentum" and "Nesterov momentum" are one optimizer, not two.
+_OPTIMIZERS: Mapping[str, tuple[str, ...]] = {
     "sgd": ("sgd", "随机梯度下降"),
-    "momentum": ("momentum", "动量"),
-    "nesterov": ("nesterov", "nag"),
+    "momentum": (
+        "momentum", "动量", "sgd momentum", "sgd with momentum", "sgd w/ momentum", "sgd+momentum", "sgd + momentum",
+        "sgd 动量", "sgd带动量", "sgd加动量", "带动量的sgd", "动量sgd", "动量的sgd", "momentum sgd",
+    ),
+    "nesterov": (
+        "nesterov", "nag", "nesterov momentum", "nesterov 动量", "nesterov的动量", "nesterov accelerated momentum",
+        "nesterov's momentum", "nesterov accelerated gradient",
+    ),
     "adagrad": ("adagrad",),
     "rmsprop": ("rmsprop", "rms prop"),
     "adam": ("adam", "amsgrad"),
-}
-#: "SGD with momentum" and "Nesterov momentum" are one optimizer, not two.
-_ONE = (
-    (
-        re.compile(r"sgd\s*(?:with|w/|\+|带|加)?\s*(?:momentum|动量)|(?:momentum|动量)(?:的|\s)*sgd"),
-        " momentum ",
-    ),
-    (re.compile(r"nesterov(?:'s|的|\s)*(?:accelerated\s+)?(?:momentum|动量)"), " nesterov "),
-)
-_SURFACES: Mapping[SurfaceName, tuple[str, ...]] = {
-    "quadratic": ("quadratic", "二次", "病态", "ill conditioned"),
-    "rosenbrock": ("rosenbrock", "香蕉函数"),
-    "beale": ("beale",),
-    "himmelblau": ("himmelblau",),
-    "saddle": ("saddle", "鞍点", "鞍面"),
-}
+}  # fmt: skip
 _ABOUT_STEPS = ("优化", "optimizer", "optimization", "梯度下降", "gradient descent", "学习率", "learning rate",
                 "lr", "收敛", "converge", "更新", "update", "步", "step")  # fmt: skip
 _OTHER_SUBJECTS = (
@@ -44,64 +36,70 @@ _OTHER_SUBJECTS = (
 )  # fmt: skip
 
 
-_RATES: Mapping[str, tuple[str, ...]] = {
-    "lr": ("lr", "learning rate", "学习率"),
-    "momentum": ("momentum", "动量", "mu"),
-    "rho": ("rho", "decay rate", "衰减率"),
+_SPOKEN: Spoken = {
+    "surface": {
+        "quadratic": ("quadratic", "二次", "病态", "ill conditioned"),
+        "rosenbrock": ("rosenbrock", "香蕉函数"),
+        "beale": ("beale",),
+        "himmelblau": ("himmelblau",),
+        "saddle": ("saddle", "鞍点", "鞍面", "马鞍面"),
+    },
+    "curvature": ("curvature", "曲率"),
+    "x0": ("x0", "起点", "初始点", "start", "starting point"),
+    "lr": ("lr", "learning rate", "学习率", "步长"),
+    "momentum": ("momentum", "动量", "动量系数", "mu", "μ"),
+    "rho": ("rho", "decay rate", "衰减率", "ρ"),
     "beta1": ("beta1", "β1"),
     "beta2": ("beta2", "β2"),
-    "eps": ("eps", "epsilon"),
+    "eps": ("eps", "epsilon", "ε"),
+    "amsgrad": ("amsgrad",),
+    "centered": ("centered",),
+    "convention": {"pytorch": ("pytorch", "torch"), "keras": ("keras",), "velocity": ("cs231n",)},
+    "w": ("w", "weights", "weight", "权重", "参数", "θ", "theta"),
+    "grad": ("grad", "gradient", "梯度", "g"),
+    "velocity": ("velocity", "速度"),
+    "m": ("m", "一阶矩"),
+    "v": ("v", "二阶矩"),
+    "t_before": ("已走", "已经走了"),
 }
-_CODEBASES: Mapping[Convention, tuple[str, ...]] = {
-    "pytorch": ("pytorch", "torch"),
-    "keras": ("keras",),
-    "velocity": ("cs231n",),
-}
+_STEPS = re.compile(
+    r"(?<![\d.第])(\d+)\s*(?:步|次迭代|次更新|(?:[a-z]+\s+)?(?:steps?|iterations?|updates?)(?![a-z]))"
+)
 
 
-def read_optimizer(facts: Facts) -> dict[str, Any] | None:
+def read_optimizer(demo: Demonstration, facts: Facts) -> dict[str, Any] | None:
     """Return optimizer, surface, rates and steps by hand as the question names them; None if not about them."""
+    said = facts.which(_OPTIMIZERS)
     if facts.says(*_OTHER_SUBJECTS):
         return None
-    text = facts.text
-    for phrase, name in _ONE:
-        text = phrase.sub(name, text)
-    said = {name for name, words in _SAID.items() if Facts(text).says(*words)}
-    if "阶动量" in text:  # 一阶动量 and 二阶动量 are moments, which several optimizers keep
+    if "阶动量" in facts.text:  # 一阶动量 and 二阶动量 are moments, which several optimizers keep
         return {}
-    if not said:
-        return {} if facts.says("优化器", "optimizer") else None
-    if said == {"momentum"} and not facts.says(*_ABOUT_STEPS):
+    if said == ["momentum"] and not facts.says(*_ABOUT_STEPS):
         return None
-    optimizer = said.pop() if len(said) == 1 else "all"
-    found: dict[str, Any] = {}
-    for surface, words in _SURFACES.items():
-        if facts.says(*words):
-            found["surface"] = surface
-    for param, words in _RATES.items():
-        if (value := facts.number(*words)) is not None:
-            found[param] = value
+    if not said and not facts.says("优化器", "optimizer", "优化算法", "optimiser"):
+        return None
+    if "momentum" in said and len(said) == 2 and facts.number("momentum", "动量") is not None:
+        # A momentum with a value is an argument of the other one; SGD with it is momentum.
+        said = ["nesterov"] if "nesterov" in said else ["momentum"] if "sgd" in said else said
+    optimizer = said[0] if len(said) == 1 else "all"
+    found = fill(demo, _SPOKEN, facts)
+    kappa = facts.number("condition number", "条件数")
+    # A curvature without a rate or steps asks for the best rate, which another demo computes.
+    is_run = "lr" in found or _STEPS.search(facts.text) is not None
+    if set(said) <= {"sgd", "momentum"} and (kappa or "curvature" in found) and not is_run:
+        return None
+    if kappa is not None:
+        found["curvature"] = [1, kappa]
+    elif len(found.get("curvature", (0, 0))) != 2:
+        del found["curvature"]
     if optimizer not in ("momentum", "nesterov", "all"):
         found.pop("momentum", None)
-    if (kappa := facts.number("condition number", "条件数")) is not None:
-        found["curvature"] = [1, kappa]
-    elif len(curvature := facts.numbers("curvature", "曲率")) == 2:
-        found["curvature"] = curvature
-    if (start := facts.vector("x0", "起点", "初始点", "start")) and len(start) == 2:
-        found["x0"] = start
-    for flag in ("amsgrad", "centered"):
-        if facts.says(flag):
-            found[flag] = True
-    for convention, words in _CODEBASES.items():
-        if facts.says(*words):
-            found["convention"] = convention
-    steps = re.search(
-        r"(?<![\d.第])(\d+)\s*(?:步|次迭代|(?:[a-z]+\s+)?(?:steps?|iterations?)(?![a-z]))", facts.text
-    )
-    count = int(steps[1]) if steps else None
-    w, g = (facts.numbers(*words) for words in (("w", "weights", "权重"), ("grad", "gradient", "梯度")))
+    steps = _STEPS.search(facts.text)
+    w, g = found.pop("w", ()), found.pop("grad", ())
     if w and len(w) == len(g):
-        found |= {"w": w, "grads": [g] * (count or 1)}
-    elif count:
-        found["steps"] = count
+        found |= {"w": w, "grads": [g] * (int(steps[1]) if steps else 1)}
+    else:
+        for name in ("velocity", "m", "v", "t_before"):
+            found.pop(name, None)
+        found |= {"steps": int(steps[1])} if steps else {}
     return {} if optimizer == "all" and not found else {"optimizer": optimizer} | found

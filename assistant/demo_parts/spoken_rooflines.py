@@ -47,7 +47,9 @@ def read_roofline(facts: Facts) -> dict[str, Any] | None:
         "conv" if "卷积" in facts.text else None
     )
     if op is None:
-        given = facts.number("intensity", "计算强度", "运算强度", "算术强度", "arithmetic intensity")
+        given = facts.number("intensity", "强度", "arithmetic intensity", "operational intensity")
+        if given is None:
+            given = facts.amount("flop/byte", "flops/byte", "flop per byte", "flops per byte")
         return found | ({"intensity": given} if given is not None and 0 < given <= 1e9 else {})
     found |= {"op": op} | _sizes(facts, op)
     if each := next((n for n, words in _PRECISIONS if facts.says(*words)), None):
@@ -67,7 +69,9 @@ _PRECISIONS = (
 
 def _sizes(facts: Facts, op: Operation) -> dict[str, Any]:
     """Return the sizes `op` uses, as far as the question names them."""
-    ends = channels(facts)
+    ends = channels(facts, are_named=op != "linear")
+    if op == "linear" and not ends and len(shapes := facts.shapes(2)) == 1:
+        ends = (shapes[0][0], shapes[0][1])
     if op in ("linear", "layernorm"):
         return {"in": ends[0], "out": ends[1]} if op == "linear" and len(ends) == 2 else {}
     found: dict[str, Any] = {}

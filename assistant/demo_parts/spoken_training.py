@@ -12,6 +12,10 @@ _FIRST = (
     "刚开始", "一开始", "初始loss", "初始 loss", "初始损失", "initial loss", "first loss", "at initialization",
     "at init", "before training", "开始训练", "训练开始", "初始值", "第一个loss", "第一步", "starting loss", "未训练",
 )  # fmt: skip
+_INITIAL = re.compile(
+    r"初始(?:的|\s)?(?:[a-z]+\s?)*(?:loss|损失)|(?<![a-z])(?:initial|starting|first)\s(?:[a-z-]+\s){0,3}loss|(?:刚|随机|未)\S{0,4}初始化"
+    r"|loss (?:at|in) the (?:start|beginning)|loss \w{0,8}\s?(?:right )?(?:after|at|upon) (?:random )?init"
+)
 _STUCK = (
     "不收敛", "不下降", "降不下来", "不降", "不动", "震荡", "发散", "diverge", "diverging", "diverges", "converge",
     "not decreasing", "stuck", "oscillate", "oscillating", "oscillates", "plateau", "nan", "爆炸", "抖动", "loss goes",
@@ -37,7 +41,7 @@ def read_diagnose_training(facts: Facts) -> dict[str, Any] | None:
 
 
 def _initial_loss(facts: Facts) -> dict[str, Any] | None:
-    if not (facts.says(*_LOSS, "hinge") and facts.says(*_FIRST)):
+    if not (facts.says(*_LOSS, "hinge") and (facts.says(*_FIRST) or _INITIAL.search(facts.text))):
         return None
     classes = facts.count("分类", "类", "class", "类别", "way classification", "way", "classification")
     found: dict[str, Any] = {"check": "initial_loss"}

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Interval, Len
 
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
+from assistant.demo_parts.activation_drills import drill
 from assistant.demo_parts.activations import (
     FUNCTIONS,
     SELU_ALPHA,
@@ -146,16 +149,7 @@ def _compared(points: Array) -> DemoResult:
         formula="; ".join(f"{name}: {function.formula}" for name, function in FUNCTIONS.items()),
         source="; ".join(dict.fromkeys(SOURCES.values())),
         table=Table(
-            (
-                "function",
-                "max slope",
-                "flat below",
-                "flat above",
-                "centred",
-                "mean",
-                "variance",
-                "gain",
-            ),
+            ("function", "max slope", "flat below", "flat above", "centred", "mean", "variance", "gain"),
             tuple(rows),
         ),
         plot=Plot(
@@ -247,23 +241,27 @@ def _kinks(names: list[Any], points: Array) -> tuple[str, ...]:
     return (f"At 0 {', '.join(names)} has no derivative; the left one is reported, as torch does (relu: 0).",)
 
 
-_SPOKEN: tuple[tuple[Name, tuple[str, ...]], ...] = (
-    ("sigmoid", ("sigmoid", "logistic function")),
-    ("tanh", ("tanh", "双曲正切")),
-    ("leaky_relu", ("leaky relu", "lrelu")),
-    ("relu", ("relu",)),
-    ("elu", ("elu",)),
-    ("gelu", ("gelu",)),
-    ("silu", ("silu", "swish")),
-    ("selu", ("selu",)),
-)
-#: An activation is only mentioned in questions about these.
+_FUNCTIONS: Mapping[Name, tuple[str, ...]] = {
+    "sigmoid": ("sigmoid", "logistic function"),
+    "tanh": ("tanh", "双曲正切"),
+    "leaky_relu": ("leaky relu", "lrelu"),
+    "relu": ("relu",),
+    "elu": ("elu",),
+    "gelu": ("gelu", "gelu tanh", "tanh gelu", "tanh 近似的 gelu"),
+    "silu": ("silu", "swish"),
+    "selu": ("selu",),
+}
+_SPOKEN: Spoken = {
+    "x": ("x", "at", "在", "输入", "点", "input"),
+    "alpha": ("alpha", "α", "negative slope", "负斜率", "负半轴斜率", "斜率", "slope"),
+}
+_CALL = re.compile(r"(?:sigmoid|tanh|swish|[a-z]lu)\s?\(\s?([-+]?\d+(?:\.\d+)?)\s?\)")
 _ELSEWHERE = (
     "核", "kernel", "svm", "梯度消失", "梯度爆炸", "vanishing", "exploding", "交叉熵", "cross entropy", "损失",
     "loss", "cost", "mse", "初始化", "init", "initialization", "xavier", "kaiming", "lecun", "归一化", "batch norm",
     "batchnorm", "bn", "layer norm", "norm", "卷积", "conv", "roofline", "内存", "memory", "softmax", "lstm", "gru",
     "rnn", "attention", "gan", "判别器", "生成器", "dropout", "残差", "residual", "优化器", "optimizer", "逻辑回归",
-    "logistic regression", "prelu", "rrelu", "relu6", "hard swish", "mish", "swiglu", "geglu",
+    "logistic regression", "prelu", "rrelu", "relu6", "hard swish", "mish", "swiglu", "geglu", "不可导", "可导", "differentiable",
 )  # fmt: skip
 
 
@@ -271,25 +269,20 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return the function, points and alpha that a question about activation functions names."""
     if facts.says(*_ELSEWHERE) or facts.count("层", "layer") is not None:
         return None
-    text = facts.text
-    named: list[Name] = []
-    for name, spoken in _SPOKEN:
-        if Facts(text).says(*spoken):
-            named.append(name)
-        # Otherwise every leaky ReLU would also be a ReLU.
-        if name == "leaky_relu":
-            text = re.sub(r"leaky[\s_-]?relu", "", text)
+    named = facts.which(_FUNCTIONS)
     if "gelu" in named and "tanh" in named and facts.says("近似", "approximation", "approximate", "approx"):
         named.remove("tanh")
     if not named and not facts.says("激活函数", "activation function", "activations"):
         return None
     found: dict[str, Any] = {"name": named[0]} if len(named) == 1 else {"name": "all"} if named else {}
-    points = facts.numbers("x", "at", "在") or [
-        float(m[1]) for m in re.finditer(r"[a-z]lu\(([-+]?\d+(?:\.\d+)?)\)|(?!)", text)
-    ]
-    if points and all(abs(point) <= _EDGE for point in points):
-        found["x"] = points
-    alpha = facts.number("alpha", "α", "negative slope", "负斜率", "负半轴斜率", "斜率", "slope")
-    if alpha is not None and named in (["leaky_relu"], ["elu"]) and 0 <= alpha <= 10:
-        found["alpha"] = alpha
+    found |= fill(activation_props, _SPOKEN, facts)
+    if named not in (["leaky_relu"], ["elu"]):
+        found.pop("alpha", None)
+    if calls := _CALL.findall(facts.text):
+        found["x"] = [float(point) for point in calls]
     return found
+
+
+def exercise(random: np.random.Generator, level: int) -> Exercise:
+    """Return a drill: the slope of sigmoid or tanh (level 1), the value of ELU (2), the slope of SiLU or GELU (3)."""
+    return drill(activation_props, random, level)

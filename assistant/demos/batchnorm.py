@@ -174,7 +174,7 @@ def _warnings(stats: Normalised, eps: float) -> tuple[str, ...]:
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return batch, upstream gradient and parameters that a question about computing BN names."""
-    return read_batchnorm(facts)
+    return read_batchnorm(batchnorm, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:
@@ -237,7 +237,7 @@ def _drill(random: np.random.Generator, level: int) -> Exercise:
         ]
         steps_zh += [
             f"x̂ = ({top} − {mean:g}) / √{var:.4g} = {xhat:.4g}",
-            f"y = {gamma:g}·x̂ {beta:+g} = {answer:.4g}",
+            f"y = {gamma:g}·x̂ {'−' if beta < 0 else '+'} {abs(beta):g} = {answer:.4g}",
         ]
         steps_en += steps_zh[2:]
         hints = ("先归一化，再 γx̂ + β。", "Normalise first, then γx̂ + β.")

@@ -262,7 +262,7 @@ def _drill(random: np.random.Generator, level: int) -> Exercise:
     steps = [
         f"σ = {std:.4g}, x̂₁ = {xhat:.4g}",
         f"x̂: γ·dy₁/σ = {parts['xhat']:.4g}",
-        f"μ: −γ·mean(dy)/σ = {parts['mean']:.4g}",
+        f"μ: −γ·mean(dy)/σ = {parts['mean'] + 0.0:.4g}",
         f"σ²: −γ·x̂₁·mean(dy·x̂)/σ = {parts['var']:.4g}",
     ]
     return Exercise(

@@ -102,7 +102,12 @@ def bn_noise(
         plot=Plot(
             "line",
             tuple(
-                Series(label, m[order].tolist(), np.array(values)[order].tolist())
+                Series(
+                    label,
+                    m[order].tolist(),
+                    np.array(values)[order].tolist(),
+                    drawn="points" if label == "drawn" else "",
+                )
                 for label, values in (
                     ("std of batch mean, σ/√m", mean_std),
                     ("drawn", simulated["std_of_batch_mean"]),
@@ -144,7 +149,7 @@ def _warnings(batch_sizes: list[int]) -> tuple[str, ...]:
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return the batch sizes and sigma that a question about the noise of BN's statistics names."""
-    return read_bn_noise(facts)
+    return read_bn_noise(bn_noise, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant.demo_kit.arrays import read_array
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoResult, Plot, Series, Table
 from assistant.demo_parts.class_probabilities import (
     binary_numbers,
@@ -232,31 +233,44 @@ _ELSEWHERE = (
 )  # fmt: skip
 
 
+_SPOKEN: Spoken = {
+    "z": ("z", "净输入", "加权输入"),
+    "y": ("y", "label", "标签", "target", "目标"),
+    "w": ("w", "权重", "weight"),
+    "b": ("b", "偏置", "bias"),
+    "x": ("x",),
+    "lr": ("lr", "learning rate", "学习率"),
+    "epochs": ("epochs", "{}epoch", "{}轮", "{}步", "{}steps", "{}次迭代", "{}iterations"),
+}
+_CLASSES: Spoken = {
+    "logits": ("logits", "logit", "scores", "得分"),
+    "p": ("p", "probabilities", "probability", "概率", "概率分布", "预测概率"),
+    "target": (
+        "class", "target", "类别", "标签", "label", "真实类", "正确类", "真实类别", "正确类别", "true class",
+        "correct class", "真实标签",
+    ),
+}  # fmt: skip
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return z, neuron or logits of a question that compares the costs or asks for a cross-entropy gradient."""
     says_ce, says_mse = facts.says(*_CE), facts.says(*_MSE)
-    logits = facts.numbers("logits", "logit")
-    z = facts.number("z")
-    weights = {name: value for name in ("w", "b", "x") if (value := facts.number(name)) is not None}
-    is_neuron = facts.says("sigmoid", "neuron", "神经元") and (says_ce or says_mse) and bool(weights)
-    is_softmax = len(logits) > 1 and (says_ce or facts.says("softmax"))
+    found, classes = fill(ce_vs_mse, _SPOKEN, facts), fill(ce_vs_mse, _CLASSES, facts)
+    is_neuron = facts.says("sigmoid", "neuron", "神经元") and (says_ce or says_mse)
+    scores = [name for name in ("logits", "p") if len(classes.get(name, ())) > 1]
+    is_softmax = bool(scores) and (says_ce or facts.says("softmax"))
     if facts.says(*_ELSEWHERE) or not (
-        (says_ce and says_mse) or is_neuron or is_softmax or (says_ce and z is not None)
+        (says_ce and says_mse)
+        or (is_neuron and found.keys() & {"w", "b", "x"})
+        or is_softmax
+        or (says_ce and "z" in found)
     ):
         return None
     if is_softmax:
-        target = facts.number("class", "target", "类别", "标签", "label", "真实类", "正确类")
-        return {"logits": logits} | ({"target": target} if target is not None else {})
-    found: dict[str, Any] = dict(weights) if z is None else {"z": z}
-    others = {
-        "y": facts.number("y", "label", "标签", "target"),
-        "lr": facts.number("lr", "learning rate", "学习率") if z is None else None,
-        "epochs": facts.count("epoch", "轮") if z is None else None,
-    }
-    found |= {name: value for name, value in others.items() if value is not None}
-    if says_ce != says_mse and z is None:
-        found["cost"] = "ce" if says_ce else "mse"
-    return found
+        return {name: classes[name] for name in (scores[0], "target") if name in classes}
+    if "z" in found:
+        return {name: value for name, value in found.items() if name in ("z", "y")}
+    return found | ({"cost": "ce" if says_ce else "mse"} if says_ce != says_mse else {})
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

@@ -108,7 +108,9 @@ def _plot(before: Array, after: Array) -> Plot:
     """Return two arrows for a gradient of two components, else bars."""
     pairs = (("before", before.tolist()), ("after", after.tolist()))
     if before.size == 2:
-        return Plot("path", tuple(Series(n, [0.0, g[0]], [0.0, g[1]]) for n, g in pairs), "g[0]", "g[1]")
+        return Plot(
+            "path", tuple(Series(n, [0.0, g[0]], [0.0, g[1]]) for n, g in pairs), "g[0]", "g[1]", equal=True
+        )
     places = list(range(before.size))
     return Plot("bar", tuple(Series(n, places, g) for n, g in pairs), "component", "gradient")
 
@@ -124,8 +126,8 @@ _BY_VALUE = (
 )  # fmt: skip
 _THRESHOLD = (
     "max_norm", "max norm", "clip_norm", "clipnorm", "clip_value", "clipvalue", "clip by value", "clip by norm",
-    "by norm", "by value", "to norm", "范数到", "阈值", "threshold", "裁剪", "截断", "clip", "clipping",
-    "clipped", "按值裁剪", "按范数裁剪", "最大范数",
+    "by norm", "by value", "to norm", "范数到", "限制到", "限制在", "限制为", "不超过", "压到", "at most", "阈值",
+    "threshold", "裁剪", "截断", "clip", "clipping", "clipped", "按值裁剪", "按范数裁剪", "最大范数",
 )  # fmt: skip
 _ELSEWHERE = (
     "ppo", "wgan", "权重裁剪", "weight clipping", "图像", "image", "数据增强", "augmentation", "crop", "直通",

@@ -123,12 +123,10 @@ def conv_cost(
         ),
         plot=Plot(
             "bar",
-            tuple(
-                Series(name, [i], [total(row, "macs") / MILLION])
-                for i, (name, row) in enumerate(rows.items())
-            ),
+            (Series("cost", range(len(rows)), [total(row, "macs") / MILLION for row in rows.values()]),),
             "kind of convolution",
             "multiply-adds (M)",
+            categories=tuple(rows),
         ),
         notes=(
             "unshared_params: what the layer would need if every output position had weights of its own.",
@@ -225,11 +223,12 @@ def _network(name: NetworkName, each: int) -> DemoResult:
         plot=Plot(
             "bar",
             (
-                Series("parameters (M)", range(1, len(rows) + 1), [r.params / MILLION for r in rows]),
-                Series("multiply-adds (100 M)", range(1, len(rows) + 1), [r.macs / 1e8 for r in rows]),
+                Series("parameters (M)", range(len(rows)), [r.params / MILLION for r in rows]),
+                Series("multiply-adds (100 M)", range(len(rows)), [r.macs / 1e8 for r in rows]),
             ),
             "layer with weights",
             "cost",
+            categories=tuple(r.name for r in rows),
         ),
         notes=(
             "Biases are counted; ReLU is taken to work in place; the input image and the poolings are activations.",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from annotated_types import Interval, Len
 
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.convolution import Window, fields, sizes
@@ -23,6 +25,7 @@ from assistant.demo_parts.layers import (
     windows,
 )
 from assistant.demo_parts.spoken_layers import read_output_size
+from assistant.demo_parts.window_drills import draw_size
 
 FORMULA = (
     "o = ⌊(i + 2p − d(k − 1) − 1) / s⌋ + 1; SAME: o = ⌈i / s⌉; "
@@ -33,17 +36,9 @@ SOURCE = (
     "relations 6, 14 and 15; SAME as in TensorFlow"
 )
 TOPICS = (
-    "convolution output size",
-    "卷积输出尺寸",
-    "特征图大小",
-    "padding",
-    "填充",
-    "SAME and VALID padding",
-    "stride",
-    "步幅",
-    "transposed convolution output size",
-    "转置卷积输出尺寸",
-)
+    "convolution output size", "卷积输出尺寸", "特征图大小", "padding", "填充", "SAME and VALID padding",
+    "stride", "步幅", "transposed convolution output size", "转置卷积输出尺寸",
+)  # fmt: skip
 
 Side = Annotated[int, Interval(ge=1, le=100_000)]
 _SHOWN_POSITIONS = 12
@@ -179,6 +174,7 @@ def _chain(chain: list[Layer], start: list[int], both: bool) -> DemoResult:
             (Series("size", list(range(len(steps) + 1)), [start[0], *trace[0]]),),
             "layer",
             "pixels per axis",
+            categories=("input", *(str(i + 1) for i in range(len(steps)))),
         ),
         notes=("trace holds the size after each layer, without the input.",),
     )
@@ -292,3 +288,8 @@ def _warnings(axes: list[dict[str, Any]], transposed: bool) -> tuple[str, ...]:
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return input, layers and padding mode as the question names them; None if it asks for no output size."""
     return read_output_size(facts)
+
+
+def exercise(random: np.random.Generator, level: int) -> Exercise:
+    """Return a drill on an output side: a convolution (level 1), a dilated (2) or transposed one (3)."""
+    return draw_size(conv_output_size, random, level)

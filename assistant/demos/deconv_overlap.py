@@ -12,6 +12,7 @@ from annotated_types import Interval, Len
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.clear_draws import draw_clear
 from assistant.demo_parts.overlap import Method, length_after, pattern, ratio_of, shortest, stacked
@@ -99,7 +100,7 @@ def deconv_overlap(
         table=_table(kernel, stride, dims),
         plot=Plot("bar", (Series(method, range(length), line.tolist()),), "output position", "taps")
         if dims == 1
-        else Plot("heatmap", (), "column", "row", grid=counts.tolist()),
+        else Plot("heatmap", (), "column", "row", grid=counts.tolist(), cells="taps"),
         notes=_notes(method, kernel, stride, uniform, numbers["next_even_kernel"], layers),
         warnings=_warnings(method, kernel, stride, layers),
     )
@@ -170,15 +171,31 @@ def _warnings(method: Method, kernel: int, stride: int, layers: int) -> tuple[st
 
 
 _SUBJECT = (
-    "棋盘格", "棋盘效应", "checkerboard", "checker board", "pixel shuffle", "pixelshuffle", "sub pixel", "亚像素卷积",
+    "棋盘格", "棋盘效应", "棋盘伪影", "棋盘", "checkerboard", "checker board", "pixel shuffle", "pixelshuffle",
+    "sub pixel", "亚像素卷积", "像素重排",
 )  # fmt: skip
 _UPSAMPLING = ("转置卷积", "反卷积", "deconv", "deconvolution", "transposed conv", "transposed convolution")
+_SPOKEN: Spoken = {
+    "kernel": ("kernel", "卷积核", "核", "kernel size", "核大小", "k"),
+    "stride": ("stride", "步长", "步幅", "s", "upscale factor", "upscaling factor", "放大倍数", "上采样倍数", "放大"),
+    "layers": ("{}层", "{}layer", "{}个转置卷积", "{}个反卷积", "{}transposed conv", "{}deconv"),
+    "dims": {
+        2: ("棋盘格", "棋盘效应", "棋盘伪影", "checkerboard", "checker board", "2d", "2维", "二维"),
+        1: ("1d", "1维", "一维"),
+    },
+    "method": {
+        "pixel_shuffle": ("pixel shuffle", "pixelshuffle", "sub pixel", "亚像素卷积", "像素重排"),
+        "resize_conv": (
+            "resize", "resize conv", "resize convolution", "上采样再卷积", "插值再卷积", "先插值", "先上采样", "插值",
+            "上采样+卷积", "nearest neighbour", "nearest neighbor", "upsample",
+        ),
+    },
+}  # fmt: skip
 
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return kernel, stride, dimensions and method of a question about uneven overlap."""
-    kernel = facts.number("kernel", "卷积核", "核", "kernel size")
-    stride = facts.number("stride", "步长", "步幅", "upscale factor", "放大倍数")
+    found = fill(deconv_overlap, _SPOKEN, facts)
     about = facts.says(*_SUBJECT) or (
         facts.says(*_UPSAMPLING)
         and facts.says("重叠", "overlap", "不均匀", "uneven", "artifact", "artefact", "伪影")
@@ -189,25 +206,17 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     )
     if facts.says("标定", "相机", "calibration", "camera", "chess", "象棋"):
         return None
-    if not about and not (is_follow_up and kernel is not None and stride is not None):
+    if not about and not (is_follow_up and found.keys() >= {"kernel", "stride"}):
         return None
-    found: dict[str, Any] = {}
-    if isinstance(kernel, int) and 1 <= kernel <= 32:
-        found["kernel"] = kernel
-    if isinstance(stride, int) and 1 <= stride <= 16:
-        found["stride"] = stride
-    if facts.says("pixel shuffle", "pixelshuffle", "sub pixel", "亚像素卷积") and not facts.says(
-        *_UPSAMPLING
-    ):
-        found["method"] = "pixel_shuffle"
-    elif facts.says("resize conv", "resize convolution", "上采样再卷积", "插值再卷积", "先插值", "先上采样"):
-        found["method"] = "resize_conv"
-    if facts.says("棋盘格", "棋盘效应", "checkerboard", "checker board", "2d", "二维"):
-        found["dims"] = 2
+    if found.get("method") == "pixel_shuffle":
+        if shapes := facts.shapes(4):
+            return found | {"x_shape": shapes[0]}
+        if facts.says(*_UPSAMPLING):
+            del found["method"]  # one beside the other is a comparison, which the usual run makes
     size = facts.size_before("输入", "input", "feature map", "特征图")
-    if size and size[0] == size[1] and 2 <= size[0] <= 64:
-        found["input_size"] = size[0]
-    return found
+    if found.keys() <= {"dims"} and not size and not facts.says("2d", "2维", "1d", "1维"):
+        return {}  # the pattern's name alone gives nothing to compute with
+    return found | ({"input_size": size[0]} if size and size[0] == size[1] else {})
 
 
 #: Kernel and stride of the drills: uneven, and after two layers unlike one layer and its square.
@@ -249,7 +258,9 @@ def _draw(random: np.random.Generator, level: int) -> Exercise:
         ]
     else:
         steps.append(f"{high}/{low} = {answer:.4g}")
-        mistakes = [(kernel / stride, "抽头数是整数：要向上、向下取整", "taps are whole: round up and down")]
+        mistakes = [
+            (kernel / stride, "覆盖次数是整数：要向上、向下取整", "taps are whole: round up and down")
+        ]
     mistakes.append((1 / answer, "是最多比最少，不是反过来", "it is most over fewest, not the reverse"))
     space = ("二维", "two-dimensional") if dims == 2 else ("一维", "one-dimensional")
     stack = (f"连续 {layers} 层", f"{layers} layers of ") if layers > 1 else ("", "a ")
@@ -258,13 +269,13 @@ def _draw(random: np.random.Generator, level: int) -> Exercise:
         demo="deconv_overlap",
         arguments=arguments,
         question_zh=f"边长 {size} 的输入经过{stack[0]}{space[0]}转置卷积，kernel={kernel}，stride={stride}。"
-        "远离边缘处，被覆盖最多与最少的输出位置，抽头数之比是多少？",
+        "远离边缘处，一个输出位置最多和最少被卷积核覆盖几次，两者之比是多少？",
         question_en=f"An input of side {size} passes through {stack[1]}{space[1]} transposed convolution with kernel "
         f"{kernel} and stride {stride}. Away from the edges, what is the ratio of most to fewest taps per output?",
         answer=answer,
         steps_zh=tuple(steps),
         steps_en=tuple(steps),
-        hint_zh="输出位置 j 只被与 j 模 stride 同余的那些抽头覆盖。",
+        hint_zh="输出位置 j 只被核里与 j 模 stride 同余的那些位置覆盖。",
         hint_en="Output j is reached only by the taps that leave the same remainder by the stride as j.",
         mistakes=tuple(Mistake(*slip) for slip in mistakes),
     )

@@ -128,9 +128,10 @@ def _update_ratio(param_norm: float, update_norm: float) -> DemoResult:
         plot=Plot(
             "bar",
             (Series("update / weights", [0, 1], [max(ratio, 1e-12), 1e-3]),),
-            "given, healthy",
-            "ratio",
+            "learning rate",
+            "|update| / |weights|",
             "y",
+            categories=("given", "healthy"),
         ),
         notes=("About 1e-3 is healthy, by experience with SGD; embeddings and new layers may well differ.",),
     )

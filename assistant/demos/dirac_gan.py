@@ -17,9 +17,11 @@ from annotated_types import Interval
 
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
-from assistant.demo_kit.types import DemoResult, Plot, Series, Table
+from assistant.demo_kit.slots import Spoken, fill
+from assistant.demo_kit.types import DemoResult, Mark, Plot, Series, Table
 from assistant.demo_parts.costs import inconsistent
 from assistant.demo_parts.gan_drills import bilinear_radius, step_factor, turning_speed
+from assistant.demo_parts.spoken_gans import read_players
 
 FORMULA = (
     "θ' = −ψ f'(θψ), ψ' = θ f'(θψ) − γψ; at (0, 0) the eigenvalues are −γ/2 ± √(γ²/4 − f'(0)²); "
@@ -119,7 +121,14 @@ def dirac_gan(
         formula=FORMULA,
         source=SOURCE,
         table=_table(path, radii),
-        plot=Plot("path", (_line(update, path), _line(other, beside)), "θ", "ψ"),
+        plot=Plot(
+            "path",
+            (_line(update, path), _line(other, beside)),
+            "θ (generator)",
+            "ψ (discriminator)",
+            marks=(Mark("equilibrium", 0.0, 0.0),),
+            equal=True,
+        ),
         notes=_notes(objective, update, reg, factor, 2 * slope),
         warnings=(f"Diverged: stopped after {len(path) - 1} steps, where it left all bounds.",)
         if len(path) <= steps
@@ -226,11 +235,23 @@ _GAN = (
 _CONVERGES = re.compile(
     r"收敛|震荡|振荡|绕圈|轨道|不稳定|稳定性|converg|diverg|oscillat|orbit|unstable|stabili|dynamics|动力学"
 )
-_UPDATES: Mapping[Update, tuple[str, ...]] = {
-    "simultaneous": ("simultaneous", "simultaneously", "同时更新", "同步更新"),
+_UPDATES = {
+    "simultaneous": ("simultaneous", "simultaneously", "同时更新", "同步更新", "同时训练"),
     "alternating": ("alternating", "alternately", "alternate", "交替更新", "交替训练", "交替"),
 }
-_R1 = ("r1", "gradient penalty", "梯度惩罚", "reg", "gamma", "γ")
+_SPOKEN: Spoken = {
+    "objective": {
+        "wgan": ("wgan", "wasserstein"),
+        "nsgan": ("nsgan", "ns gan", "non saturating", "nonsaturating", "非饱和"),
+        "gan": ("minimax", "极小极大", "原始gan"),
+    },
+    "update": _UPDATES,
+    "lr": ("lr", "learning rate", "学习率", "步长", "h"),
+    "steps": ("{}步", "{}steps", "{}iterations", "{}次迭代"),
+    "reg": ("r1", "gradient penalty", "r1 penalty", "r1 regularization", "梯度惩罚", "r1正则", "r1惩罚", "r1正则化", "惩罚系数", "reg", "gamma", "γ"),
+    "theta0": ("theta0", "theta", "θ", "θ0"),
+    "psi0": ("psi0", "psi", "ψ", "ψ0"),
+}  # fmt: skip
 _OTHER = (
     "mode collapse",
     "模式坍塌",
@@ -246,27 +267,15 @@ _OTHER = (
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return objective, update, penalty and rates of a question about whether GAN training converges."""
     is_dirac = facts.says("dirac gan", "diracgan", "dirac")
-    updates: list[Update] = [update for update, words in _UPDATES.items() if facts.says(*words)]
+    found = fill(dirac_gan, _SPOKEN, facts)
     if not is_dirac and not facts.says(*_GAN):
         return None
-    if not is_dirac and (facts.says(*_OTHER) or not (_CONVERGES.search(facts.text) or updates)):
+    if not is_dirac and (facts.says(*_OTHER) or not (_CONVERGES.search(facts.text) or facts.which(_UPDATES))):
         return None
-    found: dict[str, Any] = {}
-    if facts.says("wgan", "wasserstein"):
-        found["objective"] = "wgan"
-    elif facts.says("nsgan", "non saturating", "非饱和"):
-        found["objective"] = "nsgan"
-    if len(updates) == 1:
-        found["update"] = updates[0]
-    if (reg := facts.number(*_R1)) is not None and 0 <= reg <= 10:
-        found["reg"] = reg
-    lr = facts.number("lr", "learning rate", "学习率", "步长", "h")
-    if lr is not None and 0 < lr <= 10:
-        found["lr"] = lr
-    steps = facts.count("步", "steps")
-    if steps is not None and 1 <= steps <= 5000:
-        found["steps"] = steps
-    return found
+    if (d_steps := read_players(facts).get("d_steps")) is not None:
+        found["d_steps"] = d_steps
+    # Only players who take turns can take different numbers of steps.
+    return {"update": "alternating"} | found if found.get("d_steps", 1) > 1 else found
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

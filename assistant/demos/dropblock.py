@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Table
+from assistant.demo_parts.spoken_dropout import read_kept_share
 
 TOPICS = (
     "dropblock",
@@ -106,7 +108,7 @@ def dropblock(
                 (name, b, gammas[name], *effective[name].values(), known[name]) for name, b in blocks.items()
             ),
         ),
-        plot=Plot("heatmap", (), "column", "row", grid=maps["dropblock"].tolist()),
+        plot=Plot("heatmap", (), "column", "row", grid=maps["dropblock"].tolist(), cells="P(dropped)"),
         notes=_notes(feat_size, block_size, keep_prob, effective["dropblock"]["mean_drop"]),
         warnings=_warnings(effective["dropblock"], keep_prob),
     )
@@ -197,6 +199,23 @@ def _warnings(effective: dict[str, float], keep_prob: float) -> tuple[str, ...]:
     return ()
 
 
+_SPOKEN: Spoken = {
+    "block_size": (
+        "block size",
+        "block",
+        "dropblock",
+        "drop block",
+        "块大小",
+        "块的大小",
+        "块边长",
+        "块",
+        "方块",
+    ),
+    "corr_length": ("corr length", "correlation length", "相关长度", "相关距离"),
+    "seed": ("seed", "随机种子"),
+}
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return map, block and keep probability of a question about DropBlock or dropout on convolutions."""
     if not facts.says("dropblock", "drop block"):
@@ -205,21 +224,13 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
         # With BN beside it the question is about the variance shift.
         other = facts.says("bn", "batch norm", "batchnorm", "batch normalization", "批归一化", "方差偏移")
         return {} if facts.says("dropout") and on_maps and weak and not other else None
-    found: dict[str, Any] = {}
-    feat = facts.size_before("feature map", "map", "特征图", "feat size", "feature")
-    block = facts.number("block size", "dropblock", "drop block", "block", "块大小", "块")
-    keep = facts.number("keep prob", "keep", "keep probability", "保留概率", "保留率")
-    drop = facts.number("drop rate", "drop prob", "drop probability", "丢弃率", "丢弃概率")
-    size = feat[0] if feat and feat[0] == feat[1] and feat[0] <= 64 else None
-    side = block if isinstance(block, int) and 1 <= block <= (size or 14) else None
-    if side is not None and (side % 2 or side == size):
-        found["block_size"] = side
-    if size is not None and size >= found.get("block_size", 7):
-        found["feat_size"] = size
-    if keep is not None and 0 < keep <= 1:
-        found["keep_prob"] = float(keep)
-    elif drop is not None and 0 <= drop < 1:
-        found["keep_prob"] = round(1 - float(drop), 12)
+    found = fill(dropblock, _SPOKEN, facts)
+    feat = facts.size_before("feature map", "map", "特征图", "feat size", "feature size", "feature")
+    # A map smaller than the usual block is no mistake of one who named no block.
+    if feat and feat[0] == feat[1] and (feat[0] >= 7 or "block_size" in found):
+        found["feat_size"] = feat[0]
+    if (kept := read_kept_share(facts)) is not None:
+        found["keep_prob"] = kept
     return found
 
 
@@ -251,7 +262,7 @@ def exercise(random: np.random.Generator, level: int) -> Exercise:
     elif level == 2:
         answer = numbers["effective"]["corner_drop"]
         ask = ("角上的单元被丢弃的概率是多少？", "What is the probability that a corner unit is dropped?")
-        steps.append("corner: 1 − (1 − γ)^1 = γ")
+        steps.append(f"1 − (1 − γ)^1 = γ = {answer:.4g}")
         mistakes = [
             Mistake(
                 1 - keep,
@@ -267,7 +278,7 @@ def exercise(random: np.random.Generator, level: int) -> Exercise:
     else:
         answer = numbers["effective"]["center_drop"]
         ask = ("正中的单元被丢弃的概率是多少？", "What is the probability that the central unit is dropped?")
-        steps.append(f"centre: 1 − (1 − γ)^{block * block} = {answer:.4g}")
+        steps.append(f"1 − (1 − γ)^{block * block} = {answer:.4g}")
         mistakes = [
             Mistake(
                 gamma,

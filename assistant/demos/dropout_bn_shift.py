@@ -6,6 +6,7 @@ One feature, or the sum a convolution makes of d of them; activation functions i
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -13,8 +14,10 @@ from annotated_types import Interval
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.clear_draws import draw_clear
+from assistant.demo_parts.spoken_dropout import read_kept_share
 
 TOPICS = (
     "variance shift",
@@ -193,30 +196,44 @@ def _warnings(order: Order, width: int, corr: float, cos2: float) -> tuple[str, 
     return ()
 
 
+_BN = ("bn", "batch norm", "batchnorm", "batch normalization", "批归一化", "批量归一化", "批标准化")
+_SHIFT = ("variance shift", "variance ratio", "方差偏移", "方差漂移", "方差比")
+_SPOKEN: Spoken = {
+    "mean": ("mean", "均值", "mean c"),
+    "var": ("var", "variance", "方差", "variance v"),
+    "d": ("d", "fan in", "输入数"),
+    "corr": ("corr", "correlation", "相关系数", "ρ"),
+    "cos2": ("cos2", "cos²", "cos^2"),
+    "n_samples": ("n samples", "{}个样本", "{}samples"),
+}
+_NORM = r"(?:bn|batch\s?norm|batch\s?normalization|批?归一化)(?:层|\slayer)?"
+_BN_FIRST = re.compile(
+    rf"{_NORM}\s?(?:then|(?:comes?\s|is\s)?before|之?后面?(?:再|接|再接|是)?|再接?|->|→)\s?(?:the\s)?dropout"
+    rf"|dropout\s?(?:comes?\s|is\s)?after\s(?:the\s)?{_NORM}|dropout\s?(?:放|接)?在\s?{_NORM}\s?[之的]?后"
+)
+_CONV_BETWEEN = re.compile(r"dropout[^。?？]{0,16}(?:卷积|conv)[^。?？]{0,16}(?:bn|batch ?norm|归一化)")
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return keep probability, order and width of a question about dropout together with BN."""
-    says_bn = facts.says("bn", "batch norm", "batchnorm", "batch normalization", "批归一化", "批量归一化")
-    says_shift = facts.says("variance shift", "方差偏移", "方差漂移")
+    says_bn, says_shift = facts.says(*_BN), facts.says(*_SHIFT)
     says_wide = facts.says("wrn", "wide resnet", "wideresnet")
     if says_wide and (facts.says("dropout", "不怕") or says_shift):
         return {"order": "dropout-conv-bn", "d": 512, "corr": 0.1}
-    if not says_shift and not (says_bn and facts.says("dropout", "随机失活")):
+    if not (says_shift and (says_bn or facts.says("dropout"))) and not (
+        says_bn and facts.says("dropout", "随机失活")
+    ):
         return None
     if not says_shift and not facts.says(
         "前面", "之前", "before", "一起", "together", "方差", "variance", "冲突"
     ):
         return None
-    found: dict[str, Any] = {}
-    keep = facts.number("keep", "keep prob", "keep probability", "p keep", "保留概率", "保留率")
-    drop = facts.number("dropout", "dropout rate", "drop rate", "丢弃率", "丢弃概率", "失活率")
-    if keep is not None and 0 < keep <= 1:
-        found["p_keep"] = float(keep)
-    elif drop is not None and 0 <= drop < 1:
-        # A dropout of 0.3 is a rate of dropping.
-        found["p_keep"] = round(1 - float(drop), 12)
-    if facts.says(
-        "bn then dropout", "dropout after bn", "dropout放在bn后", "dropout放在bn之后", "先bn再dropout"
-    ):
+    found = fill(dropout_bn_shift, _SPOKEN, facts)
+    if (kept := read_kept_share(facts)) is not None:
+        found["p_keep"] = kept
+    if _CONV_BETWEEN.search(facts.text):
+        found["order"] = "dropout-conv-bn"
+    elif _BN_FIRST.search(facts.text):
         found["order"] = "bn-then-dropout"
     return found
 
@@ -241,11 +258,12 @@ def _draw(random: np.random.Generator, level: int) -> Exercise:
         arguments |= {"order": "dropout-conv-bn", "d": d, "corr": rho, "cos2": cos2}
         extra = v * rho * (d * cos2 - 1)
         between_zh = (
-            f"dropout 与 BN 之间有一个卷积（d={d} 个输入，两两相关系数 ρ={rho}，cos²θ={cos2}，‖w‖=1）"
+            f"dropout 与 BN 之间有一个卷积（d={d} 个输入，两两相关系数 ρ={rho}；卷积核 w 的长度为 1，"
+            f"与全 1 向量的夹角 θ 满足 cos²θ={cos2}）"
         )
         between_en = (
-            f"between dropout and BN lies a convolution (d={d} inputs, correlation ρ={rho}, "
-            f"cos²θ={cos2}, ‖w‖=1)"
+            f"between dropout and BN lies a convolution (d={d} inputs, correlation ρ={rho}; a filter of length 1 "
+            f"whose angle θ with the all-ones vector has cos²θ={cos2})"
         )
     train = (c * c + v) / keep - c * c + extra
     answer = dropout_bn_shift(**arguments).numbers["ratio"]

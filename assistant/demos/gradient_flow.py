@@ -17,7 +17,7 @@ from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import MAX_ROWS, DemoResult, Plot, Series, Table
 from assistant.demo_parts.activations import Activation, Array
 from assistant.demo_parts.clear_draws import draw_clear
-from assistant.demo_parts.deep_networks import UNITS, Unit, moments_at, orthogonal, refuse_work
+from assistant.demo_parts.deep_networks import UNITS, Unit, moments_at, orthogonal, product, refuse_work
 from assistant.demo_parts.spoken_networks import read_gradient_flow
 
 TOPICS = (
@@ -37,7 +37,7 @@ Init = Literal["lecun", "xavier", "he", "orthogonal", "normal"]
 
 #: Beyond a thousandfold, one learning rate no longer suits the first and the last layer.
 _FAR = 1e3
-#: Multiply-adds of one forward pass; backward and the plain network beside it take some four times as much.
+#: Multiply-adds of the forward passes; backward takes twice as much.
 _MOST_WORK = 4.5e8
 _BN_EPS = 1e-5
 
@@ -69,8 +69,11 @@ def gradient_flow(
     """
     refuse_work(
         f"depth {depth}, width {width}, batch {batch}",
-        # A QR decomposition costs more than its layer.
-        depth * width**2 * (max(batch, width) if init == "orthogonal" else batch),
+        # A plain network is drawn beside one with extras; an orthogonal matrix costs more than its layer.
+        (1 + (batchnorm or residual))
+        * depth
+        * width**2
+        * (max(batch, width) if init == "orthogonal" else batch),
         _MOST_WORK,
         "The network is too big for a demo; take fewer layers, units or samples.",
         "网络太大；请减小层数、宽度或 batch。",
@@ -140,7 +143,7 @@ def _norms(
     with np.errstate(all="ignore"):
         for _ in range(depth):
             weights = scale * _weights(random, init, width)
-            z = h @ weights
+            z = product(h, weights)
             inv_std = None
             if batchnorm:
                 inv_std = 1 / np.sqrt(z.var(axis=0) + _BN_EPS)
@@ -153,7 +156,7 @@ def _norms(
             flow = gradient * unit.slope(z)
             if inv_std is not None:
                 flow = (flow - flow.mean(axis=0) - z * (flow * z).mean(axis=0)) * inv_std
-            gradient = flow @ weights.T + (gradient if residual else 0)
+            gradient = product(flow, weights.T) + (gradient if residual else 0)
             norms.append(_norm(gradient))
     return np.array(norms[::-1])
 
@@ -161,7 +164,7 @@ def _norms(
 def _norm(values: Array) -> float:
     """Return the Euclidean norm; the largest value is taken out first, so that its square cannot overflow."""
     largest = float(np.abs(values).max())
-    return largest * float(np.linalg.norm(values / largest)) if 0 < largest < math.inf else largest
+    return largest * math.sqrt(np.square(values / largest).sum()) if 0 < largest < math.inf else largest
 
 
 def _weights(random: np.random.Generator, init: Init, width: int) -> Array:
@@ -222,7 +225,7 @@ def _notes(activation: Unit, batchnorm: bool, residual: bool) -> tuple[str, ...]
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return network and depth that a question about vanishing or exploding gradients names."""
-    return read_gradient_flow(facts)
+    return read_gradient_flow(gradient_flow, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:
@@ -253,9 +256,8 @@ def _drill(random: np.random.Generator, level: int) -> Exercise:
         answer = float(gradient_flow(**arguments).numbers["mean_field"]["ratio"])
         squared = 0.5 if level == 2 else scale**2
         weights = "1/n" if level == 2 else "2/n"
-        times_zh, times_en = (
-            ("", "") if level == 2 else (f"，再整体乘以 {scale:g}", f", then scaled by {scale:g}")
-        )
+        scaled = (f"，所有权重再乘以 {scale:g}", f", then all multiplied by {scale:g}")
+        times_zh, times_en = ("", "") if level == 2 else scaled
         asked = (
             f"{depth} 层等宽 ReLU 网络，权重方差 {weights}{times_zh}。"
             f"宽度很大时，第 1 层输出处的梯度范数是第 {depth} 层输出处的多少倍？",

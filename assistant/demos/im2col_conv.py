@@ -19,6 +19,7 @@ from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Table
 from assistant.demo_parts.convolution import Window
 from assistant.demo_parts.im2col import direct, im2col
+from assistant.demo_parts.spoken_im2col import read_im2col
 
 TOPICS = (
     "im2col",
@@ -202,7 +203,9 @@ def _usage(windows: list[Window], sides: list[int]) -> Plot:
         last = np.minimum(at // window.stride, window.output(side) - 1)
         first = np.maximum(-((window.kernel - 1 - at) // window.stride), 0)
         counts.append(np.maximum(last - first + 1, 0))
-    return Plot("heatmap", (), "column", "row", grid=np.outer(*counts).tolist())
+    return Plot(
+        "heatmap", (), "column", "row", grid=np.outer(*counts).tolist(), cells="windows over the pixel"
+    )
 
 
 def _warnings(windows: list[Window], sides: list[int]) -> tuple[str, ...]:
@@ -216,34 +219,7 @@ def _warnings(windows: list[Window], sides: list[int]) -> tuple[str, ...]:
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return shapes, stride and padding of a question about im2col."""
-    if not facts.says("im2col", "im2row", "unfold"):
-        return None
-    if facts.says("alexnet") and facts.says("第1层", "第一层", "首层", "conv1", "first layer", "first conv"):
-        return {"x_shape": [1, 3, 227, 227], "w_shape": [96, 3, 11, 11], "stride": 4}
-    memory = facts.says("memory", "内存", "显存", "blow up", "膨胀")
-    kernel = facts.number("kernel", "卷积核", "核", "filter", "滤波器")
-    place = facts.size_before("input", "image", "feature map", "输入", "图像", "特征图")
-    channels = facts.count("input channels", "channels", "输入通道", "通道")
-    spare = [size for size in facts.sizes() if size != place and size[0] <= 16]
-    side = kernel if isinstance(kernel, int) and 1 <= kernel <= 16 else None
-    if side is None and len(spare) == 1 and spare[0][0] == spare[0][1]:
-        side = spare[0][0]
-    if side is None:
-        return {}
-    stride, padding = facts.number("stride", "步长", "步幅"), facts.number("padding", "填充", "pad")
-    found: dict[str, Any] = {}
-    if isinstance(stride, int) and 1 <= stride <= 512:
-        found["stride"] = stride
-    if isinstance(padding, int) and 0 <= padding <= 512:
-        found["padding"] = padding
-    if place is None:
-        if not (memory and side % 2):
-            return {"kernel": side, **found}
-        return {"x_shape": [1, 64, 56, 56], "w_shape": [64, 64, side, side], "padding": side // 2, **found}
-    if min(place) + 2 * found.get("padding", 0) < side:
-        return found
-    depth = channels if channels is not None and 1 <= channels <= 100_000 else 3
-    return {"x_shape": [1, depth, *place], "kernel": side, **found}
+    return read_im2col(im2col_conv, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:
@@ -264,7 +240,11 @@ def exercise(random: np.random.Generator, level: int) -> Exercise:
     ]
     if level < 3:
         answer: float | tuple[float, ...] = (rows, columns)
-        ask = ("im2col 得到的 X_col 是几行几列？", "How many rows and columns does im2col's X_col have?")
+        steps.append(f"X_col: {rows}×{columns}")
+        ask = (
+            "im2col 得到的 X_col（核的每个位置一列）是几行几列？",
+            "How many rows and columns does im2col's X_col have, with a column per place of the kernel?",
+        )
         mistakes = [
             Mistake((k * k, columns), "行数漏乘了通道数", "the rows must be multiplied by the channels"),
             Mistake((rows, (place - 1) ** 2), "输出边长漏加 1", "the output's side lacks the + 1"),

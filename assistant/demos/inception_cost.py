@@ -240,11 +240,10 @@ def _result(
         table=Table(("part", "layer", "channels", "weights", "multiply-adds (M)"), tuple(rows)),
         plot=Plot(
             "bar",
-            tuple(
-                Series(name, [i], [value]) for i, (name, value) in enumerate(zip(parts, macs, strict=True))
-            ),
+            (Series("cost", range(len(macs)), macs),),
             "part",
             "multiply-adds (M)",
+            categories=tuple(parts),
         ),
         notes=notes,
         warnings=warnings,

@@ -100,7 +100,7 @@ def init_variance(
     expected = _expected(unit, square, passage, depth, width, input_var)
     mean, second, slope = moments_at(unit, input_var)
     numbers: dict[str, Any] = {
-        "gain": {"gain": unit.gain, "from_moments": math.sqrt(input_var / second)},
+        "gain": {"gain": unit.gain, "from_moments": math.sqrt(input_var / second) if second else math.inf},
         "moments": {"mean": mean, "second_moment": second, "grad_second_moment": slope},
         "preact_var": {
             "by_layer": passage.variances,
@@ -157,7 +157,7 @@ def _expected(
     return expected_variances(unit, squared_gain, squared_gain * input_var, depth)
 
 
-def _versus_he(gain: float, std: float, width: int, depth: int) -> dict[str, float | None]:
+def _versus_he(gain: float, std: float, width: int, depth: int) -> dict[str, float]:
     """Return how far the scheme's std falls behind kaiming's, per layer and over the depth."""
     per_layer = std * math.sqrt(width) / gain
     return {
@@ -178,12 +178,12 @@ def _attenuation(gain: float | None, fixed_std: float, stack: list[Layers]) -> d
     return {"factor": _power(10.0, digits), "right_stds": stds}
 
 
-def _power(base: float, exponent: float) -> float | None:
-    """Return the power, None beyond the range of a float."""
+def _power(base: float, exponent: float) -> float:
+    """Return the power, infinity beyond the range of a float."""
     try:
         return float(base**exponent)
     except OverflowError:
-        return None
+        return math.inf
 
 
 def _notes(scheme: Scheme, unit: Activation, activation: str, passage: Passage) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def _warnings(
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return scheme, activation, fans and depth that a question about initialisation names."""
-    return read_init_variance(facts)
+    return read_init_variance(init_variance, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:
@@ -263,7 +263,7 @@ def _drill(random: np.random.Generator, level: int) -> Exercise:
         arguments = {"scheme": "xavier_normal", "activation": "relu", "depth": depth, "width": 8}
         answer = float(init_variance(**arguments).numbers["std_ratio_vs_he"]["inverse_factor"])
         asked = (
-            f"{depth} 层等宽 ReLU 网络用 Xavier 初始化，与 Kaiming 相比，信号的标准差总共小多少倍？",
+            f"{depth} 层等宽 ReLU 网络分别用 Kaiming 和 Xavier 初始化，最后一层信号的标准差，前者是后者的多少倍？",
             f"A ReLU network of {depth} equally wide layers is initialised by Xavier. "
             "By which factor is the signal's std smaller in the end than with Kaiming?",
         )
@@ -285,7 +285,7 @@ def _drill(random: np.random.Generator, level: int) -> Exercise:
         answer=answer,
         steps_zh=steps,
         steps_en=steps,
-        hint_zh="Kaiming: Var(w) = 2/fan；Xavier: 2/(fan_in + fan_out)。",
+        hint_zh="方差：Kaiming 是 2/fan，Xavier 是 2/(fan_in + fan_out)。",
         hint_en="Kaiming: Var(w) = 2/fan; Xavier: 2/(fan_in + fan_out).",
         mistakes=tuple(Mistake(*slip) for slip in slips),
     )

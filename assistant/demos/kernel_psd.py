@@ -17,6 +17,7 @@ from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.kernels import KERNELS, KNOWN, Array, Name
+from assistant.demo_parts.spoken_kernels import read_kernel
 
 TOPICS = (
     "positive semidefinite kernel",
@@ -143,7 +144,7 @@ def _result(
     warnings: tuple[str, ...],
 ) -> DemoResult:
     if values is None:
-        plot = Plot("heatmap", (), "Y", "X", grid=gram.tolist())
+        plot = Plot("heatmap", (), "Y", "X", grid=gram.tolist(), cells="k(x, y)")
         table = Table(tuple(f"y{j}" for j in range(gram.shape[1])), tuple(map(tuple, gram.tolist())))
     else:
         plot = Plot(
@@ -204,51 +205,9 @@ def _warnings(kernel: Name, points: Array, gamma: float) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-_SPOKEN: tuple[tuple[Name, tuple[str, ...]], ...] = (
-    ("rbf", ("rbf", "gaussian kernel", "高斯核", "径向基")),
-    ("polynomial", ("polynomial", "多项式核", "poly kernel")),
-    ("laplacian", ("laplacian", "laplace kernel", "拉普拉斯核")),
-    ("sigmoid", ("sigmoid", "tanh kernel")),
-    ("linear", ("linear kernel", "线性核")),
-)
-_DEFINITE = (
-    "半正定", "正定", "positive semidefinite", "positive semi definite", "positive definite", "psd", "mercer",
-    "gram", "格拉姆",
-)  # fmt: skip
-
-
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return kernel, points and constants of a question about the definiteness of a kernel."""
-    named: list[Name] = [name for name, spoken in _SPOKEN if facts.says(*spoken)]
-    about = facts.says("核", "kernel", "mercer") or (named and facts.says("gram", "格拉姆"))
-    # The Gram matrix of style transfer and the Hessian of a loss are no kernels.
-    other = facts.says(
-        "style", "风格", "hessian", "海森", "黑塞", "协方差", "卷积核", "牛顿", "newton", "cuda", "gpu"
-    )
-    if not about or not facts.says(*_DEFINITE) or other:
-        return None
-    found: dict[str, Any] = {"kernel": named[0]} if len(named) == 1 else {}
-    points = facts.matrix() or facts.vector("points", "点", "x") or facts.vector()
-    if points and 2 <= len(points) <= _MAX_POINTS:
-        found["points"] = points
-    gamma, coef0 = facts.number("gamma", "γ"), facts.number("coef0", "r", "常数项")
-    degree = facts.number("degree", "次数", "阶数")
-    if gamma is not None and abs(gamma) <= 100:
-        found["gamma"] = gamma
-    if coef0 is not None and abs(coef0) <= 1000:
-        found["coef0"] = coef0
-    if isinstance(degree, int) and 1 <= degree <= 10:
-        found["degree"] = degree
-    return _EXAMPLES.get(named[0], found) if list(found) == ["kernel"] else found
-
-
-#: Shown where a question names the kernel alone.
-_EXAMPLES: dict[Name, dict[str, Any]] = {
-    # The smallest counter-example: K_11 = 0 beside K_12 != 0.
-    "sigmoid": {"kernel": "sigmoid", "gamma": 1, "coef0": -1, "points": [1, 2]},
-    # The Gaussian of width 1.
-    "rbf": {"kernel": "rbf", "gamma": 0.5},
-}
+    return read_kernel(kernel_psd, facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

@@ -6,7 +6,6 @@ Losses of a regression only; cross-entropy is `ce_vs_mse`, L1 and L2 as penaltie
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.loss_drills import draw_loss_drill
 from assistant.demo_parts.regression_losses import fits, gradient, losses
@@ -150,7 +150,7 @@ _LOSSES = (
 )  # fmt: skip
 _SUBJECT = (
     "损失", "loss", "离群", "异常值", "outlier", "鲁棒", "robust", "残差", "residual", "gradient", "梯度",
-    "均值", "中位数", "median",
+    "均值", "中位数", "median", "预测", "真实值", "真值", "predictions", "y_pred", "y_true", "targets",
 )  # fmt: skip
 _ELSEWHERE = (
     "正则", "惩罚", "regularization", "regularizer", "regularisation", "penalty", "lasso", "ridge",
@@ -164,30 +164,35 @@ _ADDED = re.compile(
 )
 
 
+_SPOKEN: Spoken = {
+    "values": ("values", "data", "数据", "样本", "一组数", "这组数", "constant for", "numbers"),
+    "y_true": ("y_true", "y", "targets", "target", "true values", "真实值", "真值", "标签"),
+    "y_pred": ("y_pred", "ŷ", "y_hat", "predictions", "prediction", "predicted", "预测值", "预测"),
+    "outlier": ("outlier", "离群点", "离群值", "异常值", "异常点"),
+    "residual": ("residual", "残差", "误差", "error"),
+    "delta": ("delta", "δ"),
+}
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return data, outlier, residual and delta of a question about L1, L2 or Huber loss."""
+    is_fit = facts.says("mean", "均值", "平均数") and facts.says("median", "中位数") and facts.says(*_OUTLIER)
     if facts.says(*_ELSEWHERE) or not (
-        facts.says("huber", "smooth l1") or (facts.says(*_LOSSES) and facts.says(*_SUBJECT))
+        facts.says("huber", "smooth l1") or (facts.says(*_LOSSES) and facts.says(*_SUBJECT)) or is_fit
     ):
         return None
-    lists: Mapping[str, tuple[str, ...]] = {
-        "values": ("values", "data", "数据"),
-        "y_true": ("y_true", "targets", "真实值", "真值", "标签"),
-        "y_pred": ("y_pred", "predictions", "预测值", "预测"),
-    }
-    found: dict[str, Any] = {
-        name: vector for name, words in lists.items() if (vector := facts.vector(*words))
-    }
-    added = _ADDED.search(facts.text)
-    outlier = facts.number("outlier", "离群点", "离群值", "异常值")
-    if outlier is None and added:
-        outlier = float(added[1])
-    scalars = {
-        "outlier": outlier,
-        "residual": facts.number("residual", "残差", "误差", "error"),
-        "delta": facts.number("delta", "δ"),
-    }
-    return found | {name: value for name, value in scalars.items() if value is not None}
+    found = fill(loss_compare, _SPOKEN, facts)
+    if "outlier" not in found and (added := _ADDED.search(facts.text)):
+        found["outlier"] = float(added[1])
+    # One number is no data, and targets are of use beside predictions only.
+    if len(found.get("values", (0, 0))) < 2:
+        del found["values"]
+    if len(found.get("y_true", ())) != len(found.get("y_pred", ())) and len(found.get("y_true", (0,))) < 2:
+        del found["y_true"]
+    return found
+
+
+_OUTLIER = ("outlier", "离群点", "离群值", "异常值", "异常点")
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

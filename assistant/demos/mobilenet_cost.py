@@ -6,6 +6,7 @@ in the paper's tables. One layer by itself is `conv_cost`.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from annotated_types import Interval
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoResult, Plot, Series, Table
 from assistant.demo_parts.costs import MILLION, Layer, conv, separable, total
 from assistant.demo_parts.spoken_costs import asks_cost
@@ -147,42 +149,47 @@ def _bars(kind: str, blocks: list[list[Layer]]) -> Series:
     return Series(kind, range(len(blocks)), heights)
 
 
-_WITHOUT = (
-    "without depthwise", "no depthwise", "without separable", "standard convolutions", "standard convolution",
-    "full convolution", "full convolutions", "不用深度可分离", "没有深度可分离", "换成标准卷积", "用标准卷积",
-    "不用 depthwise", "不用depthwise", "换成普通卷积", "用普通卷积",
-)  # fmt: skip
+_SPOKEN: Spoken = {
+    "alpha": (
+        "alpha", "α", "width multiplier", "width", "宽度", "宽度因子", "宽度乘子", "宽度系数", "{}倍宽度", "{}倍宽", "{}倍",
+        "mobilenet", "mobilenet v1",
+    ),
+    "num_classes": ("num classes", "{}类", "{}classes", "{}分类"),
+    "separable": {
+        False: (
+            "without depthwise", "no depthwise", "without separable", "standard convolution", "full convolution",
+            "regular convolution", "ordinary convolution", "不用深度可分离", "没有深度可分离", "不使用深度可分离", "不用 depthwise",
+            "换成标准卷积", "用标准卷积", "换成普通卷积", "用普通卷积", "全用标准卷积", "全部用普通卷积",
+        )
+    },
+    "shallow": ("shallow", "shallower", "浅层", "浅的"),
+    "include_fc": {
+        False: (
+            "without fc", "without the fc", "without the fully connected layer", "without fully connected layers",
+            "excluding fc", "不算全连接", "不含全连接", "不包括全连接", "去掉全连接", "不算fc", "不含fc", "除去全连接", "without the classifier",
+        )
+    },
+}  # fmt: skip
 _OTHER = (
-    "v2",
-    "v3",
-    "mobilenetv2",
-    "mobilenetv3",
-    "mobilenet v2",
-    "mobilenet v3",
-    "ssd",
-    "感受野",
-    "receptive field",
-)
+    "v2", "v3", "mobilenetv2", "mobilenetv3", "mobilenet v2", "mobilenet v3", "ssd", "感受野", "receptive field",
+)  # fmt: skip
 
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return width, resolution and variant of a question about the cost of MobileNet."""
     if not facts.says("mobilenet", "mobilenets", "mobilenetv1", "mobilenet v1") or facts.says(*_OTHER):
         return None
-    found: dict[str, Any] = {"separable": False} if facts.says(*_WITHOUT) else {}
-    width = facts.number(
-        "alpha", "α", "width", "width multiplier", "宽度", "宽度因子", "宽度乘子", "宽度系数"
-    ) or facts.amount("倍宽度", "倍宽", "倍")
-    if width is not None and 0 < width <= 2:
-        found["alpha"] = width
-    near = facts.size_before("resolution", "分辨率", "input", "输入", "图像", "image")
-    if near is not None and near[0] == near[1] and 32 <= near[0] <= 1024:
+    # Its version is no figure of it.
+    rest = Facts(re.sub(r"(?<=mobilenet)[\s_-]?v1", "", facts.text))
+    found = fill(mobilenet_cost, _SPOKEN, rest)
+    near = rest.size_before("resolution", "分辨率", "input", "输入", "图像", "image")
+    sides = [int(n) for n in re.findall(r"(?<![\d.])(\d{2,4})(?![\d.]|\s?[个类分年月])", rest.text)]
+    if near is not None and near[0] == near[1]:
         found["resolution"] = near[0]
-    if facts.says("shallow", "浅层", "shallower"):
-        found["shallow"] = True
-    classes = facts.count("类", "classes", "分类")
-    if classes is not None and 1 <= classes <= 100_000:
-        found["num_classes"] = classes
+    elif len(sides) == 1 and 32 <= sides[0] <= 1024 and asks_cost(facts) and "num_classes" not in found:
+        found["resolution"] = sides[0]
+    if found.get("alpha", 1) > 2:  # MobileNet 192 is a resolution
+        del found["alpha"]
     return found if found or asks_cost(facts) else None
 
 

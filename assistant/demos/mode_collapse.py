@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.gan_drills import critical_steps, loop_gain, round_factor
+from assistant.demo_parts.spoken_gans import read_players
 
 FORMULA = (
     "q = softmax(l); per round d_steps times s += lr_d (σ(−s)/K − q σ(s)), then g_steps times l += lr_g q (s − Σ q s); "
@@ -88,7 +90,7 @@ def mode_collapse(
         "round_factor": factor,
         # The two sides of the threshold hold for one discriminator step; round_factor holds for any number.
         "threshold": {"gain": gain, "limit": limit},
-        "critical_g_steps": max(limit, 0) * 2 * n_modes**2 / (lr_g * lr_d) if d_steps == 1 else None,
+        "critical_g_steps": _critical(gain / g_steps, limit) if d_steps == 1 else None,
     }
     shown = sorted({round(i) for i in np.linspace(0, steps - 1, 11)})
     return DemoResult(
@@ -165,6 +167,11 @@ def _moved(logits: Array, scores: Array, lr: float, steps: int) -> Array:
     return logits
 
 
+def _critical(gain: float, limit: float) -> float:
+    """Return how many generator steps of `gain` each reach the threshold."""
+    return max(limit, 0) / gain if gain else math.inf
+
+
 def _round_factor(k: int, g_move: float, d_steps: int, lr_d: float) -> float:
     """Return the spectral radius of one round, linearised at the uniform generator and all scores 0.
 
@@ -193,7 +200,13 @@ def _notes(numbers: dict[str, Any], d_steps: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-_COLLAPSE = ("mode collapse", "mode hopping", "模式坍塌", "模式崩溃", "模式坍缩", "模式塌陷", "模式丢失")
+_COLLAPSE = (
+    "mode collapse", "mode hopping", "mode dropping", "模式坍塌", "模式崩溃", "模式崩塌", "模式坍缩", "模式塌陷", "模式丢失", "模式塌缩",
+)  # fmt: skip
+_SPOKEN: Spoken = {
+    "n_modes": ("n modes", "number of modes", "模式数", "{}个模式", "{}种模式", "{}modes", "{}mode"),
+    "steps": ("{}轮", "{}rounds", "{}个回合"),
+}
 _HOPS = re.compile(
     r"(?:generator|生成器)[^，。,.?？]{0,30}(?:hop|跳|同一种|一种样本|only one|same (?:sample|image))"
     r"|hop[^，。,.?？]{0,20}modes"
@@ -222,26 +235,7 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return modes, steps and rates of a question about mode collapse."""
     if not (facts.says(*_COLLAPSE) or _HOPS.search(facts.text)) or facts.says(*_OTHER):
         return None
-    found: dict[str, Any] = {}
-    modes = facts.count("个模式", "模式数", "modes", "n_modes", "种模式")
-    if modes is not None and 2 <= modes <= 32:
-        found["n_modes"] = modes
-    for param, player in (("g_steps", r"(?:生成器|generator)"), ("d_steps", r"(?:判别器|discriminator)")):
-        said = re.search(
-            rf"{param}\s?[=:]?\s?(\d+)|{player}[^，。,.;?？\d]{{0,12}}(\d+)\s*(?:步|次|steps?|updates?)"
-            rf"|(\d+)\s*{player}\s*(?:steps?|updates?)|(\d+)\s*(?:步|次)\s*{player}",
-            facts.text,
-        )
-        count = int(next(n for n in said.groups() if n)) if said else 0
-        if 1 <= count <= (5000 if param == "g_steps" else 100):
-            found[param] = count
-    for rate in ("lr_g", "lr_d"):
-        value = facts.number(rate)
-        if value is not None and 0 < value <= 20:
-            found[rate] = value
-    rounds = facts.count("轮", "rounds")
-    if rounds is not None and 10 <= rounds <= 1000:
-        found["steps"] = rounds
+    found = fill(mode_collapse, _SPOKEN, facts) | read_players(facts)
     if found.get("g_steps", 1) * found.get("steps", 400) > _MOST_STEPS and "steps" not in found:
         found["steps"] = _MOST_STEPS // found["g_steps"]
     return found

@@ -18,6 +18,7 @@ from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.norm_drill import draw
+from assistant.demo_parts.spoken_norms import read_norm
 
 TOPICS = (
     "normalization axes",
@@ -209,10 +210,8 @@ def _table(blocks: dict[Method, dict[str, Any]]) -> Table:
 
 
 def _plot(blocks: dict[Method, dict[str, Any]]) -> Plot:
-    series = (
-        Series(name, (i,), (block["elements_per_stat"],)) for i, (name, block) in enumerate(blocks.items())
-    )
-    return Plot("bar", tuple(series), "method", "elements per statistic", "y")
+    sizes = Series("size", range(len(blocks)), [block["elements_per_stat"] for block in blocks.values()])
+    return Plot("bar", (sizes,), "method", "elements per statistic", "y", categories=tuple(blocks))
 
 
 def _shading(method: Method, sides: list[int], groups: int) -> Plot:
@@ -225,7 +224,7 @@ def _shading(method: Method, sides: list[int], groups: int) -> Plot:
         "in": row * len(c) + column,
         "gn": row * groups + column * groups // sides[1],
     }
-    return Plot("heatmap", (), "channel", "sample", grid=shade[method].tolist())
+    return Plot("heatmap", (), "channel", "sample", grid=shade[method].tolist(), cells="statistic")
 
 
 def _notes(
@@ -257,40 +256,9 @@ def _warnings(blocks: dict[Method, dict[str, Any]], eps: float) -> tuple[str, ..
     return tuple(warnings)
 
 
-_SPOKEN: tuple[tuple[Method, tuple[str, ...]], ...] = (
-    ("bn", ("bn", "batch norm", "batchnorm", "batch normalization", "批归一化", "批量归一化", "批标准化")),
-    ("ln", ("ln", "layer norm", "layernorm", "layer normalization", "层归一化", "层标准化")),
-    ("in", ("instance norm", "instancenorm", "instance normalization", "实例归一化")),
-    ("gn", ("gn", "group norm", "groupnorm", "group normalization", "组归一化")),
-)
-_ABOUT = (
-    "维度", "维上", "轴", "axis", "axes", "dimension", "求均值", "统计量", "statistics", "多少个均值", "方差各",
-    "batch size", "batch=1", "batch 1", "normalize over", "normalizes over", "averaged over",
-)  # fmt: skip
-
-
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return shape, method and groups of a question about what a normalization averages over."""
-    named: list[Method] = [name for name, spoken in _SPOKEN if facts.says(*spoken)]
-    # "in" is an English word: it is the method only beside another one in a Chinese question.
-    if named and "in" not in named and any(c > "\u3400" for c in facts.text) and facts.says("in"):
-        named.append("in")
-    channels, groups = facts.count("channels", "通道"), facts.count("groups", "组")
-    if groups is not None and channels is not None and channels % groups == 0 and named in ([], ["gn"]):
-        if not named:
-            return None
-        return {"shape": [20, channels, 10, 10], "method": "gn", "groups": groups}
-    if not named or not (facts.says(*_ABOUT) or (len(named) > 1 and facts.says("区别", "difference", "vs"))):
-        return None
-    if facts.says("dropout", "位置", "before relu", "动量", "momentum"):
-        return None
-    found: dict[str, Any] = {"method": named[0] if len(named) == 1 else "all"}
-    given = facts.vector("shape", "形状", "张量", "输入", "input", "tensor") or facts.vector()
-    if given and 2 <= len(given) <= 4 and all(side == int(side) >= 1 for side in given):
-        found["shape"] = [int(side) for side in given]
-    if groups is not None and "gn" in named and found.get("shape", [0, 64])[1] % groups == 0:
-        found["groups"] = groups
-    return found
+    return read_norm(facts)
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Interval, Len
 
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoResult, Plot, Series, Table
 from assistant.demo_parts.optimizer_arguments import (
@@ -22,6 +23,8 @@ from assistant.demo_parts.optimizer_arguments import (
     given_state,
     with_nesterov,
 )
+from assistant.demo_parts.optimizer_drills import drill
+from assistant.demo_parts.path_plot import path_plot
 from assistant.demo_parts.spoken_optimizers import read_optimizer
 from assistant.demo_parts.surfaces import Surface, SurfaceName
 from assistant.demo_parts.surfaces import surface as surface_named
@@ -166,7 +169,9 @@ def optimizer_steps(
         formula="; ".join(f"{name}: {FORMULAS[name]}" for name in names),
         source="; ".join(dict.fromkeys(SOURCES[name] for name in names)),
         table=_table(reports, by_hand=rows is not None),
-        plot=_coordinates(runs) if rows is not None else _paths(runs),
+        plot=_coordinates(runs)
+        if rows is not None
+        else path_plot({name: np.asarray(run.positions) for name, run in runs.items()}, place),
         notes=_notes(names, h, surface if rows is None else None),
         warnings=tuple(
             f"{name} diverged; the numbers are those of step {len(runs[name].states)}, the last within bounds."
@@ -239,12 +244,6 @@ def _table(reports: Mapping[str, Mapping[str, Any]], *, by_hand: bool) -> Table:
     )
 
 
-def _paths(runs: Mapping[str, _Run]) -> Plot:
-    lines = [(name, np.asarray(run.positions)) for name, run in runs.items()]
-    series = tuple(Series(name, path[:, 0].tolist(), path[:, 1].tolist()) for name, path in lines)
-    return Plot("path", series, "x", "y")
-
-
 def _coordinates(runs: Mapping[str, _Run]) -> Plot:
     """Return the first coordinate of each optimizer, or the first few of a single one."""
     lines = []
@@ -281,4 +280,9 @@ _CONVENTIONS: Mapping[Convention, str] = {
 
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return optimizer, surface, rates and steps as the question names them; None if it is not about them."""
-    return read_optimizer(facts)
+    return read_optimizer(optimizer_steps, facts)
+
+
+def exercise(random: np.random.Generator, level: int) -> Exercise:
+    """Return a drill on the weight after a step of momentum (level 1), RMSProp (2) or Adam (3)."""
+    return drill(optimizer_steps, random, level)

@@ -5,6 +5,7 @@ Valid windows only: no padding and no dilation (`conv_output_size` has those).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -15,8 +16,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from assistant.demo_kit.arrays import read_array
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import MAX_ROWS, DemoError, DemoResult, Fault, Plot, Table
+from assistant.demo_parts.pooling_drills import drill
 
 TOPICS = (
     "pooling",
@@ -38,6 +41,9 @@ SOURCE = (
 )
 
 Array = NDArray[np.float64]
+
+#: Elements of all windows together: 16 MB a copy, and a dozen copies are made.
+_MOST_ELEMENTS = 2**21
 
 
 def pooling(
@@ -71,6 +77,7 @@ def pooling(
             hint_en=f"The kernel is larger than the {height}x{width} input.",
             hint_zh=f"池化核比 {height}x{width} 的输入还大。",
         )
+    _refuse_many(image, kernel, step)
     # windows: [..., H_out, W_out, k*k]
     windows = sliding_window_view(image, (kernel, kernel), axis=(-2, -1))[..., ::step, ::step, :, :]
     windows = windows.reshape(*windows.shape[:-2], kernel * kernel)
@@ -113,10 +120,27 @@ def pooling(
         formula=FORMULA,
         source=SOURCE,
         table=_table(out, numbers.get("argmax"), flow, mode),
-        plot=Plot("heatmap", (), "column", "row", grid=grad.reshape(-1, height, width)[0].tolist()),
+        plot=Plot(
+            "heatmap", (), "column", "row", grid=grad.reshape(-1, height, width)[0].tolist(), cells="dL/dx"
+        ),
         notes=_notes(mode, step, kernel, (height, width), upstream is None),
         warnings=_warnings(tied, ties),
     )
+
+
+def _refuse_many(image: Array, kernel: int, step: int) -> None:
+    """Raise where the windows together hold too many elements: they are copied out, several times over."""
+    high, wide = ((side - kernel) // step + 1 for side in image.shape[-2:])
+    elements = math.prod(image.shape[:-2]) * high * wide * kernel**2
+    if elements > _MOST_ELEMENTS:
+        raise DemoError(
+            Fault.TOO_BIG,
+            param="x",
+            got=list(image.shape),
+            allowed=f"up to {_MOST_ELEMENTS} elements in all windows; these are {elements}",
+            hint_en="The windows overlap too often; take a larger stride or a smaller kernel or input.",
+            hint_zh="窗口重叠过多；请增大步幅，或减小池化核或输入。",
+        )
 
 
 def _scattered(parts: Array, shape: tuple[int, ...], kernel: int, step: int) -> Array:
@@ -214,3 +238,8 @@ def _only_size(facts: Facts) -> int | None:
         return None
     high, wide = sizes[0]
     return high if high == wide else None
+
+
+def exercise(random: np.random.Generator, level: int) -> Exercise:
+    """Return a drill on pooling: what comes out (level 1), a gradient under max (2) or mean pooling (3)."""
+    return drill(pooling, random, level)

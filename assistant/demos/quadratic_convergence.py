@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.convergence_drills import draw_convergence_drill
 
@@ -208,7 +209,7 @@ def _warnings(rate: float, lr: float, limit: float, taken: int, steps: int) -> t
     return ()
 
 
-_CURVATURE = ("特征值", "eigenvalue", "曲率", "curvature", "条件数", "condition number")
+_CURVATURE = ("特征值", "eigenvalue", "曲率", "curvature", "条件数", "condition number", "kappa", "κ")
 _DESCENT = (
     "学习率", "learning rate", "lr", "步长", "step size", "收敛", "converge", "convergence", "动量", "momentum",
     "heavy ball", "梯度下降", "gradient descent", "rate",
@@ -220,26 +221,34 @@ _ELSEWHERE = (
 )  # fmt: skip
 
 
+_SPOKEN: Spoken = {
+    "eigenvalues": ("eigenvalue", "eigenvalue of the hessian", "hessian", "特征值", "曲率", "curvature"),
+    "lr": ("lr", "learning rate", "学习率", "步长", "step size"),
+    "steps": ("{}步", "{}step", "{}iteration", "{}次迭代"),
+    "x0": ("x0", "起点", "初始点", "start"),
+}
+_ENDS = (
+    ("最小特征值", "最小曲率", "smallest eigenvalue", "smallest curvature", "minimum eigenvalue", "lambda min", "λmin"),
+    ("最大特征值", "最大曲率", "largest eigenvalue", "largest curvature", "maximum eigenvalue", "lambda max", "λmax"),
+)
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return eigenvalues, method and rates of a question about convergence on a quadratic."""
     if facts.says(*_ELSEWHERE) or not (facts.says(*_CURVATURE) and facts.says(*_DESCENT)):
         return None
-    found: dict[str, Any] = {}
+    found = fill(quadratic_convergence, _SPOKEN, facts)
     kappa = facts.number("condition number", "条件数", "kappa", "κ")
-    if eigenvalues := facts.numbers("eigenvalue", "特征值", "曲率", "curvature"):
-        found["eigenvalues"] = eigenvalues
-    elif kappa is not None:
+    ends = [v for names in _ENDS if (v := facts.number(*names)) is not None]
+    if len(ends) == 2:
+        found["eigenvalues"] = ends
+    elif "eigenvalues" not in found and kappa is not None:
         found["eigenvalues"] = [1.0, kappa]
-    if facts.says("momentum", "动量", "heavy ball"):
+    if facts.says("momentum", "动量", "heavy ball", "重球"):
         found["method"] = "momentum"
-    values = {
-        "lr": facts.number("lr", "learning rate", "学习率"),
-        "beta": facts.number("beta", "β", "momentum", "动量") if "method" in found else None,
-        "steps": facts.count("步", "step", "iteration"),
-    }
-    found |= {name: value for name, value in values.items() if value is not None}
-    start = facts.vector("x0", "起点", "初始点", "start")
-    return found | ({"x0": start} if start else {})
+        beta = facts.number("beta", "β", "momentum", "动量", "动量系数", "mu", "μ")
+        found |= {} if beta is None else {"beta": beta}
+    return found
 
 
 def exercise(random: np.random.Generator, level: int) -> Exercise:

@@ -10,14 +10,17 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import numpy as np
 from annotated_types import Interval, Len
 
+from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.convolution import Field, Window, fields, sizes
 from assistant.demo_parts.layers import Layer, per_axis, refuse_huge, windows
 from assistant.demo_parts.networks import NETWORKS, OTHERS, SPOKEN, Preset
 from assistant.demo_parts.spoken_layers import read_input, read_layers
+from assistant.demo_parts.window_drills import draw_field
 
 FORMULA = "r = 1 + Σ_l d_l (k_l − 1) Π_{i<l} s_i; P = Σ_l p_l Π_{i<l} s_i; centre of feature f = −P + f·S + (r − 1)/2"
 SOURCE = (
@@ -109,7 +112,7 @@ def receptive_field(
         formula=FORMULA,
         source=SOURCE,
         table=table,
-        plot=Plot("line", tuple(lines), "layer", "input pixels per axis"),
+        plot=Plot("line", tuple(lines), "layer", "input pixels per axis", categories=("input", *names)),
         notes=_notes(preset, path=path, last=last, size=input_size),
         warnings=_warnings(last, input_size),
     )
@@ -279,3 +282,8 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     if found and size and size[0] == size[1]:
         found["input_size"] = size[0]
     return found
+
+
+def exercise(random: np.random.Generator, level: int) -> Exercise:
+    """Return a drill on a receptive field: equal layers (level 1), with strides (2), with dilations (3)."""
+    return draw_field(receptive_field, random, level)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from assistant.demo_kit.arrays import read_array
 from assistant.demo_kit.exercises import Exercise
 from assistant.demo_kit.question import Facts
+from assistant.demo_kit.slots import Spoken, fill
 from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
 from assistant.demo_parts.coordinate_descent import lasso, ridge, violation
 from assistant.demo_parts.regularization_drills import draw_regularization_drill
@@ -215,7 +216,7 @@ def _plot(lambdas: Array, path: Array) -> Plot:
     order = np.argsort(lambdas)
     axis = lambdas[order].tolist()
     series = tuple(Series(f"w[{j}]", axis, path[order, j].tolist()) for j in range(path.shape[1]))
-    return Plot("line", series, "lambda", "weight", log="x" if axis[0] > 0 else "")
+    return Plot("line", series, "λ", "weight", log="x" if axis[0] > 0 else "")
 
 
 def _notes(penalty: str) -> tuple[str, ...]:
@@ -249,7 +250,7 @@ def _warnings(penalty: str, x: Array, gram: Array, lambdas: Sequence[float], rou
 
 
 _PATH = (
-    "正则路径", "正则化路径", "系数路径", "regularization path", "regularisation path", "lasso path",
+    "正则路径", "正则化路径", "系数路径", "解路径", "regularization path", "regularisation path", "lasso path",
     "ridge path", "coefficient path", "岭回归路径", "岭迹", "ridge trace",
 )  # fmt: skip
 _STRENGTH = ("lambda", "lambdas", "λ", "alpha", "正则强度", "正则系数")
@@ -262,26 +263,26 @@ _INFORMATIVE = re.compile(
 )
 
 
+_SPOKEN: Spoken = {
+    "d": ("{}特征", "{}个特征", "{}维", "{}feature", "{}features"),
+    "n": ("{}样本", "{}个样本", "{}sample", "{}samples", "{}条数据"),
+    "noise": ("noise", "噪声", "noise std"),
+    "seed": ("seed", "随机种子"),
+    "lambdas": _STRENGTH,
+}
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return penalty, data sizes and lambdas of a question about a regularization path or lasso's lambda."""
     is_lasso, is_ridge = facts.says("lasso", "l1"), facts.says("ridge", "ridge regression", "岭回归", "l2")
     is_named = facts.says("lasso", "ridge", "岭回归")
     if facts.says(*_ELSEWHERE) or not (facts.says(*_PATH) or (is_named and facts.says(*_STRENGTH))):
         return None
-    found: dict[str, Any] = {}
+    found = fill(regularization_path, _SPOKEN, facts)
     if is_lasso != is_ridge:
         found["penalty"] = "l1" if is_lasso else "l2"
-    informative = _INFORMATIVE.search(facts.text)
-    sizes = {
-        "d": facts.count("特征", "feature"),
-        "n_informative": int(informative[1]) if informative else None,
-        "n": facts.count("样本", "sample"),
-        "noise": facts.number("noise", "噪声"),
-        "seed": facts.number("seed", "随机种子"),
-    }
-    found |= {name: value for name, value in sizes.items() if value is not None}
-    if lambdas := facts.numbers(*_STRENGTH):
-        found["lambdas"] = lambdas
+    if informative := _INFORMATIVE.search(facts.text):
+        found["n_informative"] = int(informative[1])
     matrix, y = facts.matrix(), facts.vector("y")
     return found | ({"X": matrix, "y": y} if matrix and y else {})
 

@@ -15,7 +15,7 @@ from annotated_types import Interval
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
-from assistant.demo_kit.types import DemoError, DemoResult, Fault, Plot, Series, Table
+from assistant.demo_kit.types import DemoError, DemoResult, Fault, Mark, Plot, Series, Table
 from assistant.demo_parts.costs import inconsistent, refuse_unused
 from assistant.demo_parts.operations import DEFAULTS, Operation, counted
 from assistant.demo_parts.spoken_rooflines import read_roofline
@@ -34,7 +34,7 @@ TOPICS = (
 )  # fmt: skip
 
 Count = Annotated[int, Interval(ge=1, le=65536)]
-Rate = Annotated[float, Interval(gt=0, le=1e21)]
+Rate = Annotated[float, Interval(ge=1, le=1e21)]
 
 #: No machine is slower; a smaller number was meant in GB/s or TFLOPS.
 _SLOWEST = 1e6
@@ -52,7 +52,7 @@ def roofline(
     out_size: Annotated[int, Interval(ge=1, le=4096)] | None = None,
     stride: Annotated[int, Interval(ge=1, le=16)] | None = None,
     bytes: Literal[1, 2, 4] = 4,
-    intensity: Annotated[float, Interval(gt=0, le=1e9)] | None = None,
+    intensity: Annotated[float, Interval(ge=1e-9, le=1e9)] | None = None,
     peak_flops: Rate | None = None,
     bandwidth: Rate | None = None,
 ) -> DemoResult:
@@ -178,15 +178,24 @@ def _table(others: Mapping[str, float], ridge: float | None) -> Table:
 
 def _plot(name: str, others: Mapping[str, float], peak: float | None, bandwidth: float | None) -> Plot:
     if peak is None or bandwidth is None:
-        bars = tuple(Series(other, [i], [value]) for i, (other, value) in enumerate(others.items()))
-        return Plot("bar", bars, "operation", "FLOPs per byte", log="y")
+        bars = Series("intensity", range(len(others)), tuple(others.values()))
+        return Plot("bar", (bars,), "operation", "FLOPs per byte", log="y", categories=tuple(others))
     intensity, ridge = others[name], peak / bandwidth
     low, high = math.log10(min(intensity, ridge) / 30), math.log10(max(intensity, ridge) * 30)
     x = np.logspace(low, high, 121)
     roof = np.minimum(peak, x * bandwidth)
     reached = min(peak, intensity * bandwidth)
-    at = Series(name, [intensity, intensity], [float(roof[0]), reached])
-    return Plot("line", (Series("roof", x.tolist(), roof.tolist()), at), "FLOPs per byte", "FLOP/s", log="xy")
+    return Plot(
+        "line",
+        (
+            Series("roof", x.tolist(), roof.tolist()),
+            Series(name, [intensity], [reached], drawn="points"),
+        ),
+        "FLOPs per byte",
+        "FLOP/s",
+        log="xy",
+        marks=(Mark("ridge", x=ridge),),
+    )
 
 
 def read_question(facts: Facts) -> dict[str, Any] | None:

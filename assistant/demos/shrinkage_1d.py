@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from assistant.demo_kit.exercises import Exercise, Mistake
 from assistant.demo_kit.question import Facts
-from assistant.demo_kit.types import DemoResult, Plot, Series, Table
+from assistant.demo_kit.slots import Spoken, fill
+from assistant.demo_kit.types import DemoResult, Mark, Plot, Series, Table
 from assistant.demo_parts.clear_draws import draw_clear, listed, short
 
 FORMULA = "L1: argmin ½(w − z)² + λ|w| = sign(z)·max(|z| − λ, 0); L2: argmin ½(w − z)² + ½λw² = z / (1 + λ)"
@@ -74,23 +75,16 @@ def soft_threshold(z: Array, lam: float) -> Array:
 
 
 def _plot(points: Array, lam: float) -> Plot:
-    """Return both solutions over z, and the L1 and L2 objectives of the first point over w."""
+    """Return both solutions over z, and where L1 is exactly 0."""
     edge = max(3.0, min(2.0 * lam, 30.0), min(float(np.abs(points).max()), 30.0))
     axis = np.linspace(-edge, edge, 301)
-    first = float(points[0])
-    smooth = 0.5 * (axis - first) ** 2
-    lines = (
-        ("L1 solution", soft_threshold(axis, lam)),
-        ("L2 solution", axis / (1 + lam)),
-        ("no penalty", axis),
-        (f"L1 objective at z = {first:g}", smooth + lam * np.abs(axis)),
-        (f"L2 objective at z = {first:g}", smooth + 0.5 * lam * axis**2),
-    )
+    lines = (("no penalty", axis), ("L2", axis / (1 + lam)), ("L1", soft_threshold(axis, lam)))
     return Plot(
         "line",
         tuple(Series(name, axis.tolist(), y.tolist()) for name, y in lines),
-        "z (solutions), w (objectives)",
-        "w, objective",
+        "z (unpenalised solution)",
+        "w (solution)",
+        marks=tuple(Mark("|z| = λ", x=side * lam) for side in (-1, 1) if lam),
     )
 
 
@@ -105,6 +99,13 @@ _ELSEWHERE = (
 )  # fmt: skip
 
 
+_SPOKEN: Spoken = {
+    "z": ("z", "最小二乘解", "ols", "无正则解", "原始权重"),
+    "lam": ("lambda", "lam", "λ", "正则系数", "正则强度"),
+}
+_SHRINKS = ("收缩", "shrink", "shrinkage", "解", "solution")
+
+
 def read_question(facts: Facts) -> dict[str, Any] | None:
     """Return z and lam of a question about soft thresholding or the sparsity of L1."""
     if facts.says(*_ELSEWHERE):
@@ -112,18 +113,17 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     is_threshold = facts.says("软阈值", "soft threshold", "soft thresholding")
     is_l1, is_l2 = facts.says("l1", "lasso"), facts.says("l2", "ridge", "岭回归")
     is_penalty = facts.says("正则", "惩罚", "regularization", "regularisation", "penalty", "lasso", "岭回归")
-    if not (is_threshold or (is_l1 and facts.says(*_SPARSITY)) or (is_l1 and is_l2 and is_penalty)):
+    found = fill(shrinkage_1d, _SPOKEN, facts)
+    # z and lambda are this demo's own names: both beside a penalty need no other word.
+    is_solved = found.keys() == {"z", "lam"} and (is_l1 or is_l2) and (is_penalty or facts.says(*_SHRINKS))
+    if not (
+        is_threshold or (is_l1 and facts.says(*_SPARSITY)) or (is_l1 and is_l2 and is_penalty) or is_solved
+    ):
         return None
-    found: dict[str, Any] = {}
-    lam = facts.number("lambda", "lam", "λ", "正则系数", "正则强度")
-    z = facts.numbers("z")
-    if not z and is_threshold and lam is not None:
+    if "z" not in found and is_threshold and "lam" in found:
         # Without a lambda the number beside these words would rather be the threshold itself.
-        z = facts.numbers("soft threshold", "soft thresholding", "软阈值")
-    if z:
-        found["z"] = z if len(z) > 1 else z[0]
-    if lam is not None:
-        found["lam"] = lam
+        z = facts.numbers("soft threshold", "soft thresholding", "soft thresholding of", "软阈值")
+        found |= {"z": z if len(z) > 1 else z[0]} if z else {}
     return found
 
 

@@ -22,13 +22,16 @@ def demo(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="The demo; without it, all are listed.")] = "",
     args: Annotated[str, typer.Option("--args", help="Arguments as one JSON object; flags win.")] = "",
-    plot: Annotated[str, typer.Option("--plot", help="Save the plot as FILE.png or FILE.svg.")] = "",
+    plot: Annotated[
+        str, typer.Option("--plot", help="Save the plot as FILE.png or FILE.svg; - prints it as text.")
+    ] = "",
+    no_plot: Annotated[bool, typer.Option("--no-plot", help="No plot on a terminal.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Write the result as one JSON value.")] = False,
     show_help: Annotated[bool, typer.Option("--help", help="Show this, or the flags of NAME.")] = False,
 ) -> None:
     """Compute a demo, such as `assistant demo pooling --kernel 2 --mode mean`; without a name, list them.
 
-    Every demo has flags of its own: `assistant demo NAME --help`.
+    Every demo has flags of its own: `assistant demo NAME --help`. On a terminal its plot is drawn too.
     """
     from assistant.cli.session import UsageError, print_json
     from assistant.demo_kit import registry
@@ -60,16 +63,18 @@ def demo(
             raise
         print_json(error.to_dict())
         raise typer.Exit(1) from error
-    if plot:
+    if plot not in ("", "-"):
         from assistant.demo_kit.plotting import save_plot
 
         typer.echo(f"plot: {save_plot(result, Path(plot))}", err=True)
     if json:
         print_json(result.to_dict())
     else:
-        from assistant.cli.demo_view import console, show_result
+        from assistant.cli.demo_view import PLOT_LINES, console, show_result
 
-        show_result(result, chosen.summary, console())
+        out = console()
+        is_wanted = plot == "-" or (not plot and not no_plot and out.is_terminal)
+        show_result(result, chosen.summary, out, plot_lines=PLOT_LINES if is_wanted else 0)
 
 
 command = demo
@@ -77,7 +82,7 @@ command = demo
 
 def run_in_chat(words: Sequence[str], terminal: Terminal) -> None:
     """Run `/demo NAME --flag value …` inside a chat, or list the demos where `words` is empty."""
-    from assistant.cli.demo_view import console, show_flags, show_list, show_result
+    from assistant.cli.demo_view import SMALL_PLOT_LINES, console, show_flags, show_list, show_result
     from assistant.demo_kit import registry
 
     out = console(terminal.out)
@@ -86,9 +91,11 @@ def run_in_chat(words: Sequence[str], terminal: Terminal) -> None:
         return
     chosen = registry.load(words[0])
     if "--help" in words[1:]:
-        show_flags(chosen, out)
+        show_flags(chosen, out, command="/demo")
     else:
-        show_result(chosen.run(read_flags(chosen, words[1:])), chosen.summary, out)
+        result = chosen.run(read_flags(chosen, words[1:]))
+        plot_lines = SMALL_PLOT_LINES if terminal.is_tty else 0
+        show_result(result, chosen.summary, out, plot_lines=plot_lines)
 
 
 def read_flags(demo: Demo, words: Sequence[str]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_what_is_not_a_flag_is_a_usage_error(words: list[str]) -> None:
 
 def test_help_is_the_demos_own() -> None:
     output = invoke("pooling", "--help").stdout
-    for flag in ("--kernel INTEGER", "--x ARRAY", "--ties STRING", "One of: max, mean."):
+    for flag in ("--kernel INTEGER", "--x LIST", "--ties TEXT", "one of max, mean"):
         assert flag in output
     assert "--json" in invoke("--help").output
 

@@ -11,8 +11,7 @@ from torch.distributions import Chi2
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.bn_noise import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.bn_noise import read_question
 
 
 def run(**arguments: Any) -> dict[str, Any]:
@@ -119,15 +118,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(
-    ("level", "reported"),
-    [
-        (1, lambda n: n["std_of_batch_mean"][0]),
-        (2, lambda n: n["variance"]["mean_of_batch_var"][0]),
-        (3, lambda n: n["variance"]["std_of_batch_var"][0]),
-    ],
-)
-def test_drills_are_answered_by_the_demo(level: int, reported: Any) -> None:
-    check_drills(exercise, level, reported)

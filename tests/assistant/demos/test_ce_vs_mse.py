@@ -14,8 +14,7 @@ from sklearn.metrics import log_loss
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.ce_vs_mse import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.ce_vs_mse import read_question
 
 cross_entropy = torch.nn.functional.cross_entropy
 bce = torch.nn.functional.binary_cross_entropy
@@ -248,12 +247,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "cost"), [(1, "ce"), (2, "mse")])
-def test_a_drill_about_a_gradient_is_answered_by_the_demo(level: int, cost: str) -> None:
-    check_drills(exercise, level, lambda numbers: numbers["gradient"][cost])
-
-
-def test_a_drill_about_softmax_is_answered_by_the_demo() -> None:
-    check_drills(exercise, 3, lambda numbers: numbers["ce_mean"])

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.clip_gradients import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.clip_gradients import read_question
 
 gradients = st.lists(st.floats(-1e3, 1e3, allow_nan=False), min_size=1, max_size=20)
 thresholds = st.floats(1e-3, 1e3)
@@ -142,8 +141,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "name"), [(1, "clipped"), (2, "clipped"), (3, "angle_degrees")])
-def test_a_drill_is_answered_by_the_demo(level: int, name: str) -> None:
-    check_drills(exercise, level, lambda numbers: numbers[name])

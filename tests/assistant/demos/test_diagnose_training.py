@@ -16,8 +16,7 @@ from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
 from assistant.demo_parts.loss_curves import CANDIDATES, Label
-from assistant.demos.diagnose_training import EXAMPLE_CURVE, exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.diagnose_training import EXAMPLE_CURVE, read_question
 
 
 def run(**arguments: Any) -> dict[str, Any]:
@@ -195,11 +194,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(
-    ("level", "reported"),
-    [(1, lambda n: n["expected"]), (2, lambda n: n["lr_limit"]), (3, lambda n: n["final_loss"])],
-)
-def test_drills_are_answered_by_the_demo(level: int, reported: Any) -> None:
-    check_drills(exercise, level, reported)

@@ -14,8 +14,7 @@ from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
 from assistant.demo_parts.deep_networks import LINEAR, UNITS, moments_at, orthogonal
-from assistant.demos.gradient_flow import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.gradient_flow import read_question
 
 TORCH: dict[str, Any] = {
     "linear": torch.nn.Identity(),
@@ -203,16 +202,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(
-    ("level", "reported", "unsaid"),
-    [
-        (1, lambda n: n["upper_bound"]["max_product"], ()),
-        (2, lambda n: n["mean_field"]["ratio"], ("scale",)),
-        (3, lambda n: n["mean_field"]["ratio"], ()),
-    ],
-)
-def test_drills_are_answered_by_the_demo(level: int, reported: Any, unsaid: tuple[str, ...]) -> None:
-    # The answers hold for any width and batch.
-    check_drills(exercise, level, reported, ("width", "batch", *unsaid))

@@ -11,8 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.inception_cost import exercise, read_question
-from tests.assistant.demos.exact_drills import check_exact_drills
+from assistant.demos.inception_cost import read_question
 
 CONV1, CONV2 = "conv1 7x7/2 3->64", "conv2 (1x1 64->64, 3x3 64->192, 56x56)"
 
@@ -165,8 +164,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "answer"), [(1, "saving_pct"), (2, "bottleneck_macs_M"), (3, "params")])
-def test_drills_have_the_demos_answer(level: int, answer: str) -> None:
-    check_exact_drills(exercise, level, lambda numbers: numbers[answer])

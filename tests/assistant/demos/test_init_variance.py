@@ -13,8 +13,7 @@ import torch
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.init_variance import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.init_variance import read_question
 
 #: The 3x3 layers of VGG-B behind the first one, as He et al. count them: filters x 9, how many.
 HE = [
@@ -228,16 +227,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(
-    ("level", "reported", "unsaid"),
-    [
-        (1, lambda n: n["std"], ("depth",)),
-        # A convolution is told by kernel and filters.
-        (2, lambda n: n["std"], ("depth", "fan_out")),
-        (3, lambda n: n["std_ratio_vs_he"]["inverse_factor"], ()),
-    ],
-)
-def test_drills_are_answered_by_the_demo(level: int, reported: Any, unsaid: tuple[str, ...]) -> None:
-    check_drills(exercise, level, reported, ("width", *unsaid))

@@ -14,8 +14,7 @@ from sklearn.metrics import mean_absolute_error, mean_squared_error
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.loss_compare import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.loss_compare import read_question
 
 values = st.lists(st.floats(-100, 100, allow_nan=False).map(lambda v: round(v, 3)), min_size=2, max_size=30)
 
@@ -156,8 +155,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "name"), [(1, "mae"), (2, "l2_fit_after"), (3, "huber")])
-def test_a_drill_is_answered_by_the_demo(level: int, name: str) -> None:
-    check_drills(exercise, level, lambda numbers: numbers[name])

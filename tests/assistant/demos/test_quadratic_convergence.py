@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.quadratic_convergence import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.quadratic_convergence import read_question
 
 
 def run(**arguments: Any) -> dict[str, Any]:
@@ -179,8 +178,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "name"), [(1, "lr_max"), (2, "rate_opt"), (3, "beta_opt")])
-def test_a_drill_is_answered_by_the_demo(level: int, name: str) -> None:
-    check_drills(exercise, level, lambda numbers: numbers[name])

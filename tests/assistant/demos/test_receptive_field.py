@@ -229,7 +229,7 @@ def test_the_table_has_one_row_for_each_endpoint() -> None:
         ("两个3x3卷积为什么能代替一个5x5？感受野一样吗", {"layers": [{"k": 3}] * 2}),
         ("一个7x7卷积加两个3x3卷积的感受野", {"layers": [{"k": 7}, {"k": 3}, {"k": 3}]}),
         ("224输入时 MobileNet 的感受野", {"preset": "mobilenet_v1", "input_size": 224}),
-        ("第一层stride 2的三层3x3卷积的感受野", {}),
+        ("第一层stride 2的三层3x3卷积的感受野", {"layers": [{"k": 3, "s": 2}, {"k": 3}, {"k": 3}]}),
         ("MobileNetV2 的感受野", None),
         ("卷积核大小怎么选", None),
         ("三层 3x3 卷积的参数量", None),

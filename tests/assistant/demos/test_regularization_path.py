@@ -13,8 +13,7 @@ from sklearn.linear_model import ElasticNet, Lasso, Ridge
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.regularization_path import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.regularization_path import read_question
 
 LAMBDAS = [1.0, 0.01, 0.3]
 
@@ -210,13 +209,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize("level", [1, 2])
-def test_a_drill_about_one_weight_is_answered_by_the_demo(level: int) -> None:
-    check_drills(exercise, level, lambda numbers: numbers["coef"][0])
-
-
-def test_a_drill_about_lambda_max_is_answered_by_the_demo() -> None:
-    # The path is not asked for, so its lambda is not named.
-    check_drills(exercise, 3, lambda numbers: numbers["lambda_max"], unsaid=("lambdas",))

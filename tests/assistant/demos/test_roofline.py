@@ -13,8 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.roofline import exercise, read_question
-from tests.assistant.demos.exact_drills import check_exact_drills
+from assistant.demos.roofline import read_question
 
 V100 = {"peak_flops": 1.25e14, "bandwidth": 9e11}
 
@@ -169,9 +168,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize(("level", "answer"), [(1, "ridge"), (2, "attainable_tflops"), (3, "intensity")])
-def test_drills_have_the_demos_answer(level: int, answer: str) -> None:
-    unsaid = ("peak_flops", "bandwidth")
-    check_exact_drills(exercise, level, lambda numbers: numbers[answer], unsaid)

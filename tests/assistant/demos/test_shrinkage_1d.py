@@ -14,8 +14,7 @@ from sklearn.linear_model import Lasso, Ridge
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demos.shrinkage_1d import exercise, read_question
-from tests.assistant.demos.drill_checks import check_drills
+from assistant.demos.shrinkage_1d import read_question
 
 
 def run(**arguments: Any) -> dict[str, Any]:
@@ -126,8 +125,3 @@ def test_arguments_are_read_from_a_question(question: str, arguments: dict[str, 
 )
 def test_questions_about_something_else_are_left_alone(question: str) -> None:
     assert read_question(read_facts(question)) is None
-
-
-@pytest.mark.parametrize("level", [1, 2, 3])
-def test_a_drill_is_answered_by_the_demo(level: int) -> None:
-    check_drills(exercise, level, lambda numbers: numbers["l1"])
