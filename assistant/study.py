@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answering import demo_choice
 from assistant.answering.followups import standalone
+from assistant.answering.general_knowledge import Generalist
 from assistant.answering.notes_mode import NotesMode
-from assistant.answering.types import Answerer, PartialEvent, Request
+from assistant.answering.types import Answerer, NeedsLoading, PartialEvent, Request
 from assistant.events import (
     Answer,
     Citation,
@@ -139,9 +140,14 @@ class Assistant:
             return notes_mode
         from assistant.answering.model_mode import ModelMode
 
-        return ModelMode(model, notes_mode, self.library.glossary)
+        return ModelMode(model, notes_mode, self.library.glossary, self._embedder)
 
-    def topics(self) -> tuple[Topic, ...]:
+    def loading(self) -> Callable[[], None] | None:
+        """Return what reads the model into memory; None where there is nothing to wait for. It may be slow."""
+        answerer = self.answerer
+        return answerer.load if isinstance(answerer, NeedsLoading) and not answerer.is_ready() else None
+
+    def topics(self) -> Sequence[Topic]:
         """Return every topic of the notes, in the order of the files."""
         return self.library.topics
 
@@ -155,18 +161,21 @@ class Assistant:
 
         return registry.run(name, arguments)
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), *, general: bool = False) -> Answer:
         """Return the whole answer to `question`; see `stream`."""
-        for event in self.stream(question, history):
+        for event in self.stream(question, history, general=general):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with Done")
 
-    def stream(self, question: str, history: Sequence[Turn] = ()) -> Generator[Event, None, None]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, general: bool = False
+    ) -> Generator[Event, None, None]:
         """Yield the answer to `question` as it comes, ending with `Done`. Closing the iterator stops the work.
 
         `history` holds the earlier turns, oldest first. Raises `StudyError` for an empty or endless question
-        and for notes that cannot be read; a failing model is not an error, notes mode answers instead.
+        and for notes that cannot be read; a failing model is not an error, notes mode answers instead. With
+        `general` a model answers what the notes do not cover from general knowledge, under a plain label.
         """
         question = _asked(question)
         clock = _Clock()
@@ -181,7 +190,7 @@ class Assistant:
             yield collected.add(Notice(say("standalone", request.language, question=whole)))
         covered, answerer = self._who(request)
         if answerer is None:
-            mode, events = "notes", _not_in_notes(request)
+            mode, events = self._beyond(request, general=general)
         else:
             mode, events = answerer.mode, answerer.answer(request)
         clock.lap("prepare")
@@ -204,6 +213,7 @@ class Assistant:
                 standalone=whole,
                 nearest=() if covered else _nearest(request),
                 notices=tuple(collected.notices),
+                unsupported=tuple(collected.unsupported),
             )
         )
 
@@ -215,9 +225,18 @@ class Assistant:
         """
         if request.found.covered:
             return True, self.answerer
-        if demo_choice.choose(request) is not None:
+        if demo_choice.choose(request, self.library.glossary) is not None:
             return True, NotesMode(self.library, self.library.glossary)
         return False, None
+
+    def _beyond(self, request: Request, *, general: bool) -> tuple[str, Generator[PartialEvent, None, None]]:
+        """Return the mode and the events for what the notes do not cover."""
+        answerer = self.answerer
+        model = answerer if isinstance(answerer, Generalist) else None
+        if general and model:
+            return model.mode, _chained(_not_in_notes(request), model.general(request))
+        told = "can_general" if model else "general_no_model" if general else ""
+        return NotesMode.mode, _not_in_notes(request, told)
 
 
 def turn_of(answer: Answer) -> Turn:
@@ -245,13 +264,23 @@ def _nearest(request: Request) -> tuple[str, ...]:
     return tuple(hit.topic.title for hit in request.found.hits[:3])
 
 
-def _not_in_notes(request: Request) -> Generator[PartialEvent, None, None]:
+def _chained(
+    first: Generator[PartialEvent, None, None], then: Generator[PartialEvent, None, None]
+) -> Generator[PartialEvent, None, None]:
+    yield from first
+    yield Text("\n")
+    yield from then
+
+
+def _not_in_notes(request: Request, told: str = "") -> Generator[PartialEvent, None, None]:
     yield Text(say("not_in_notes", request.language) + "\n")
     if nearest := _nearest(request):
         quoted = "、".join(f"《{t}》" for t in nearest)
         if request.language is Language.EN:
             quoted = ", ".join(f"“{t}”" for t in nearest)
         yield Text(say("nearest", request.language, topics=quoted) + "\n")
+    if told:
+        yield Notice(say(told, request.language))
 
 
 class _Collected:
@@ -262,6 +291,7 @@ class _Collected:
         self.citations: list[Citation] = []
         self.tools: list[ToolRun] = []
         self.notices: list[str] = []
+        self.unsupported: list[str] = []
         self.retracted = False
 
     def add(self, event: PartialEvent) -> PartialEvent:
@@ -272,10 +302,12 @@ class _Collected:
                 self.citations.append(citation)
             case ToolRan(run=run):
                 self.tools.append(run)
-            case Notice(text, retract):
+            case Notice(text, retract, unsupported):
                 self.notices.append(text)
+                self.unsupported += [unsupported] if unsupported else []
                 if retract:
                     self.text, self.citations, self.tools, self.retracted = "", [], [], True
+                    self.unsupported = []
             case _:
                 pass
         return event

@@ -12,7 +12,7 @@ from typing import Any
 
 from corpus.atomic import write_bytes
 
-MEASUREMENTS = ("retrieval", "answering_speed", "adding_notes")
+MEASUREMENTS = ("retrieval", "peers", "demo_questions", "answering_speed", "adding_notes", "demos", "grounding")
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -46,4 +46,5 @@ def main(names: list[str]) -> None:
     print(f"filed in {target.relative_to(RESULTS.parent.parent)}")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assistant.answering.demo_fit import ranked
 from assistant.answering.types import PartialEvent, Request
 from assistant.demo_kit import parameters, registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError
 from assistant.events import Text, ToolRan, ToolRun
 from assistant.language import Language, say
+from corpus.glossary import Glossary
 
 _MOST_NUMBERS = 8
 _WANTS_FIGURES = re.compile(
@@ -55,12 +57,13 @@ class Choice:
         return True
 
 
-def choose(request: Request) -> Choice | None:
+def choose(request: Request, glossary: Glossary) -> Choice | None:
     """Return the demo that the question asks for, or None.
 
     A demo with figures in the question runs whether or not the notes cover it: its formula has a source of
     its own. A demo asked for by subject only runs as an example where the question wants figures or the notes
-    hold no more than a title, and is otherwise suggested; both only beside notes that cover the subject.
+    hold no more than a title, and is otherwise suggested, as is the demo on the subject where none is asked for;
+    both only beside notes that cover the subject.
     """
     asked = request.question
     if request.standalone != request.question:
@@ -77,15 +80,22 @@ def choose(request: Request) -> Choice | None:
     if with_figures:
         # Refused arguments are told where no other demo can work with what was said.
         return max(with_figures, key=lambda c: (c.is_accepted, len(c.arguments)))
-    if not fitting or not request.found.covered:
+    if not request.found.covered:
         return None
+    fits = ranked(request, glossary)
+    if not fitting:
+        return next((Choice(name, {}, suggested=True) for name in fits), None)
+    order = list(fits)
     wanted = _WANTS_FIGURES.search(request.question) or request.found.hits[0].topic.stub
-    return replace(max(fitting, key=lambda c: len(c.arguments)), suggested=not wanted)
+    best = max(
+        fitting, key=lambda c: (len(c.arguments), -order.index(c.name) if c.name in fits else -len(order))
+    )
+    return replace(best, suggested=not wanted)
 
 
-def answer(request: Request) -> Iterator[PartialEvent]:
+def answer(request: Request, glossary: Glossary) -> Iterator[PartialEvent]:
     """Run or suggest the demo that fits the question, if any does, and tell of it."""
-    choice = choose(request)
+    choice = choose(request, glossary)
     if choice is None:
         return
     if choice.suggested:

@@ -2,55 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 
-from assistant.answering import demo_choice
+from assistant.answering import demo_choice, general_knowledge
+from assistant.answering.budget import UNMEASURED, USUAL, Budget, ReadLess
 from assistant.answering.citing import MarkerFilter
-from assistant.answering.tool_loop import LoopEvent, converse
+from assistant.answering.figures import contradictions
+from assistant.answering.grounding import doubted
+from assistant.answering.prompting import Prompt, compose
+from assistant.answering.tool_loop import converse
 from assistant.answering.tool_offer import LIST_DEMOS, list_demos, offered
 from assistant.answering.types import Answerer, PartialEvent, Request
-from assistant.events import Citation, Cited, Notice, Text, Thought, ToolRan, ToolRun, Turn
-from assistant.language import say
+from assistant.events import Citation, Cited, Notice, Text, Thought, ToolRan, ToolRun, Waiting
+from assistant.language import Language, say
+from assistant.llm import base
 from assistant.llm.base import (
     CapabilityMissing,
     ChatModel,
     Content,
+    ContextOverflow,
     Finished,
     FinishReason,
-    Message,
+    Loadable,
     ModelError,
-    Role,
     Thinking,
     ToolCall,
     ToolSchema,
+    Windowed,
 )
-from assistant.prompts import fill
 from corpus.errors import UnknownName
 from corpus.glossary import Glossary
 from corpus.types import Passage
+from index.embedders.hashed import HashedEmbedder
+from index.types import Embedder
 
-#: Passages given to the model, best first, and the characters they may fill together.
-MAX_PASSAGES = 6
-MAX_PASSAGE_CHARACTERS = 4_000
-#: Earlier turns sent with a question.
-MAX_HISTORY = 6
+#: The part of the prompt's room that the schemas of tools may take.
+TOOLS_SHARE = 0.35
+#: How often a prompt that the server finds too long is made anew, shorter.
+MAX_SHORTENED = 2
+#: Conversations whose tools are remembered; more than these at once is a server's business.
+_MOST_CONVERSATIONS = 64
 
 
 class ModelMode:
     """A model grounded in passages; where it fails, `fallback` answers the same request. Implements `Answerer`."""
 
-    def __init__(self, model: ChatModel, fallback: Answerer, glossary: Glossary) -> None:
+    def __init__(
+        self, model: ChatModel, fallback: Answerer, glossary: Glossary, embedder: Embedder | None = None
+    ) -> None:
         self._model = model
+        self._embedder = embedder or HashedEmbedder(glossary)
         self._glossary = glossary
         self._fallback = fallback
+        self._budget = Budget(model.window if isinstance(model, Windowed) else USUAL)
         self._calls_tools = True  # until the model says otherwise
-        self._tools: tuple[ToolSchema, ...] = ()
+        self._tools: dict[str, tuple[ToolSchema, ...]] = {}  # by the first question of a conversation
 
     @property
     def mode(self) -> str:
         """The model's name."""
         return self._model.name
+
+    def is_ready(self) -> bool:
+        """Say whether an answer could begin at once, the model being in memory."""
+        return not isinstance(self._model, Loadable) or self._model.is_loaded()
+
+    def load(self) -> None:
+        """Return once the model is in memory. Raises `ModelError`."""
+        if isinstance(self._model, Loadable):
+            self._model.preload()
 
     def answer(self, request: Request) -> Generator[PartialEvent, None, None]:
         """Stream the model's answer. Any `ModelError` is said aloud and notes mode answers instead."""
@@ -62,13 +84,44 @@ class ModelMode:
                 yield Notice(error.hint)
             yield from self._fallback.answer(request)
 
-    def _from_model(self, request: Request) -> Iterator[PartialEvent]:
-        passages = _given(request)
+    def general(self, request: Request) -> Generator[PartialEvent, None, None]:
+        """Stream an answer without notes, labelled as such; only for who asked for one."""
+        yield from general_knowledge.answer(self._model, request)
+
+    def _from_model(self, request: Request) -> Generator[PartialEvent, None, None]:
+        """Ask; where the server finds the prompt too long after all, learn from it and ask with a shorter one."""
+        for attempt in range(1 + MAX_SHORTENED):
+            tools = self._offered(request)
+            prompt = compose(request, self._budget, tools)
+            began = False
+            try:
+                with closing(self._told(request, prompt, tools)) as events:
+                    for event in events:
+                        began |= not isinstance(event, Waiting)
+                        yield event
+                return
+            except CapabilityMissing:
+                if began or not tools:
+                    raise
+                self._calls_tools = False
+            except ContextOverflow as error:
+                if began or attempt == MAX_SHORTENED:
+                    raise
+                self._budget.refused(prompt.messages, tools, error)
+
+    def _told(
+        self, request: Request, prompt: Prompt, tools: Sequence[ToolSchema]
+    ) -> Generator[PartialEvent, None, None]:
+        passages, language = prompt.passages, request.language
         markers = MarkerFilter(len(passages))
         shown: set[int] = set()
+        runs: list[ToolRun] = []
+        text = ""
 
         def render(pieces: Iterator[str | int]) -> Iterator[PartialEvent]:
+            nonlocal text
             for piece in pieces:
+                text += piece if isinstance(piece, str) else f"[{piece}]"
                 if isinstance(piece, str):
                     yield Text(piece)
                     continue
@@ -77,70 +130,82 @@ class ModelMode:
                     yield Cited(_citation(piece, passages[piece - 1]))
                 yield Text(f"[{piece}]")
 
-        with closing(self._converse(request, _messages(request, passages))) as events:
+        loop = converse(self._model, prompt.messages, tools, _execute, self._budget)
+        with closing(loop) as events:
             for event in events:
                 match event:
                     case Content():
                         yield from render(markers.feed(event.text))
-                    case Thinking():
-                        yield Thought(event.text)
-                    case ToolRun():
-                        yield ToolRan(event)
                     case Finished():
                         yield from render(markers.finish())
                         yield Text("\n")
                         if event.reason is FinishReason.LENGTH:
-                            yield Notice(say("cut_short", request.language))
+                            yield Notice(say("cut_short", language))
+                    case ToolRun():
+                        runs.append(event)
+                        yield ToolRan(event)
+                    case _:
+                        yield _passed_on(event, language)
         if not self._calls_tools:
-            yield from demo_choice.answer(request)
+            yield from demo_choice.answer(request, self._glossary)
+        if left_out := _left_out(prompt, language):
+            yield Notice(left_out)
         if markers.dropped:
-            yield Notice(say("dropped_citations", request.language, count=markers.dropped))
+            yield Notice(say("dropped_citations", language, count=markers.dropped))
+        known = [request.question, request.standalone, *(passage.text for passage in passages)]
+        for wrong in contradictions(text, runs, known):
+            yield Notice(_contradicted(wrong.written, wrong.run, language))
+        yield from doubted(text, passages, runs, language, self._glossary, self._embedder)
         if not shown:
-            yield Notice(say("uncited", request.language))
+            yield Notice(say("uncited", language))
             for number, passage in enumerate(passages[:2], start=1):
                 yield Cited(_citation(number, passage))
 
-    def _converse(self, request: Request, messages: Sequence[Message]) -> Generator[LoopEvent, None, None]:
-        """Talk with tools, or without where the model cannot call any: figures then come from notes mode's choice."""
-        if self._calls_tools:
-            try:
-                self._tools = offered(request, self._glossary, self._tools)
-                yield from converse(self._model, messages, self._tools, _execute)
-                return
-            except CapabilityMissing:  # said before the first event, so nothing is shown twice
-                self._calls_tools = False
-        yield from converse(self._model, messages, (), _execute)
+    def _offered(self, request: Request) -> tuple[ToolSchema, ...]:
+        """Return the tools for this turn: none where the model cannot call any, figures are then notes mode's."""
+        if not self._calls_tools:
+            return ()
+        conversation = (request.history[0] if request.history else request).question
+        before = self._tools.pop(conversation, ())
+        most = TOOLS_SHARE * self._budget.window.prompt / UNMEASURED
+        self._tools[conversation] = tools = offered(request, self._glossary, before, most)
+        while len(self._tools) > _MOST_CONVERSATIONS:
+            del self._tools[next(iter(self._tools))]
+        return tools
 
 
-def _given(request: Request) -> list[Passage]:
-    """The passages for the prompt: every hit's best first, then the rest of the best topic, within the budget."""
-    best = [hit.passage for hit in request.found.hits]
-    more = [p for hit in request.found.hits[:1] for p in hit.topic.passages if p not in best]
-    given: list[Passage] = []
-    spent = 0
-    for passage in [*best[:1], *more, *best[1:]]:
-        if len(given) == MAX_PASSAGES or (given and spent + len(passage.text) > MAX_PASSAGE_CHARACTERS):
-            break
-        given.append(passage)
-        spent += len(passage.text)
-    return given
+def _passed_on(event: base.Waiting | Thinking | ToolCall | ReadLess, language: Language) -> PartialEvent:
+    """Return what a door is told of an event that is no part of the answer."""
+    match event:
+        case Thinking():
+            return Thought(event.text)
+        case ReadLess():
+            return Notice(say("read_less", language, reported=event.reported, expected=event.expected))
+        case ToolCall():
+            return Waiting(say("wait_tool", language, call=demo_choice.call(_run(event, {}))))
+        case base.Waiting():
+            phrase = f"wait_{event.reason.name.lower()}"
+            return Waiting(say(phrase, language, ahead=event.ahead))
 
 
-def _messages(request: Request, passages: Sequence[Passage]) -> list[Message]:
-    """System prompt, earlier turns, then the passages with the question: only the end differs between turns."""
-    numbered = "\n\n".join(
-        f"[{number}] {' > '.join(passage.heading_path)}\n{passage.text[:MAX_PASSAGE_CHARACTERS]}"
-        for number, passage in enumerate(passages, start=1)
-    )
-    return [
-        Message(Role.SYSTEM, fill("system")),
-        *(message for turn in request.history[-MAX_HISTORY:] for message in _turn(turn)),
-        Message(Role.USER, fill("question", passages=numbered, question=request.question)),
+def _left_out(prompt: Prompt, language: Language) -> str:
+    """Say what had to stay out of the prompt; "" where nothing had to."""
+    parts = [
+        say(phrase, language, count=count)
+        for phrase, count in (
+            ("left_out_passages", prompt.passages_left_out),
+            ("left_out_rest", int(prompt.is_cut)),
+            ("left_out_turns", prompt.turns_left_out),
+        )
+        if count
     ]
+    comma = "、" if language is Language.ZH else ", "
+    return say("left_out", language, what=comma.join(parts)) if parts else ""
 
 
-def _turn(turn: Turn) -> tuple[Message, Message]:
-    return Message(Role.USER, turn.question), Message(Role.ASSISTANT, turn.answer)
+def _contradicted(written: str, run: ToolRun, language: Language) -> str:
+    shown = ", ".join(f"{name} = {value}" for name, value in demo_choice.figures(run.result["numbers"], 3))
+    return say("contradicts", language, written=written, call=demo_choice.call(run), figures=shown)
 
 
 def _citation(number: int, passage: Passage) -> Citation:
@@ -162,6 +227,8 @@ def _execute(call: ToolCall) -> ToolRun:
     try:
         return demo_choice.run(demo_choice.Choice(call.name, call.arguments))
     except UnknownName as error:
-        return ToolRun(
-            call.name, dict(call.arguments), {"error": {"code": "unknown_tool", "hint_en": str(error)}}
-        )
+        return _run(call, {"error": {"code": "unknown_tool", "hint_en": str(error)}})
+
+
+def _run(call: ToolCall, result: Mapping[str, Any]) -> ToolRun:
+    return ToolRun(call.name, dict(call.arguments), result)

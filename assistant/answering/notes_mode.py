@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from itertools import count
 
 from assistant.answering import demo_choice
+from assistant.answering.premises import premise_of
 from assistant.answering.quoting import BUDGET, Quote, quotes_for
 from assistant.answering.types import PartialEvent, Request
 from assistant.events import Citation, Cited, Text
@@ -35,11 +36,12 @@ class NotesMode:
         numbers = count(1)
         if request.found.covered:
             first, *others = request.found.hits
-            yield from self._topic(first, request, "from_notes", BUDGET, numbers)
+            opening = "premise" if premise_of(request.question) else "from_notes"
+            yield from self._topic(first, request, opening, BUDGET, numbers)
             for hit in others[:1]:
                 if hit.score >= _ALSO_FROM * first.score and not hit.topic.stub:
                     yield from self._topic(hit, request, "also_from", BUDGET // 2, numbers)
-        yield from demo_choice.answer(request)
+        yield from demo_choice.answer(request, self._glossary)
 
     def _topic(
         self, hit: Hit, request: Request, phrase: str, budget: int, numbers: count[int]
@@ -56,7 +58,8 @@ class NotesMode:
             language,
             budget,
         ) or [_whole(hit)]
-        yield Text(say(phrase, language, topic=topic.title) + "\n\n")
+        premise = premise_of(request.question)
+        yield Text(say(phrase, language, topic=topic.title, premise=premise) + "\n\n")
         yield from _cited(quotes, numbers)
         quoted = "\n".join(quote.text for quote in quotes)
         if mostly(quoted) is not language:

@@ -60,7 +60,7 @@ def quotes_for(
     `importance` weighs the question's terms; `terms_of` gives a sentence's terms. Sentences in the question's
     language are preferred where the topic has both. Every quote is checked to be in its passage.
     """
-    units = [unit for passage in topic.passages for unit in _units(passage)]
+    units = [unit for passage in topic.passages for unit in units_of(passage)]
     if not units:
         return []
     units = _in_language(units, language)
@@ -111,14 +111,14 @@ def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> f
 
 def _in_language(units: list[Quote], language: Language) -> list[Quote]:
     """Leave out prose in the other language where there is enough in `language`; what is no prose serves both."""
-    proses = [_prose(unit.text) for unit in units]
+    proses = [prose_language(unit.text) for unit in units]
     own = sum(len(unit.text) for unit, prose in zip(units, proses, strict=True) if prose is language)
     if own < _ENOUGH * sum(len(unit.text) for unit in units):
         return units
     return [unit for unit, prose in zip(units, proses, strict=True) if prose in (language, None)]
 
 
-def _prose(text: str) -> Language | None:
+def prose_language(text: str) -> Language | None:
     """Return the language `text` is written in; None for formulas, code, figures and bare English terms."""
     if _FENCE.match(text):
         return None
@@ -127,7 +127,7 @@ def _prose(text: str) -> Language | None:
     return Language.EN if _ENGLISH_PROSE.search(text) else None
 
 
-def _units(passage: Passage) -> Iterator[Quote]:
+def units_of(passage: Passage) -> Iterator[Quote]:
     """Yield the passage's sentences, list items, code blocks and formulas, with their lines."""
     lines = passage.text.split("\n")
     span = passage.location.last - passage.location.first + 1
@@ -194,3 +194,6 @@ def _merged(units: Sequence[Quote]) -> list[Quote]:
         else:
             merged.append(unit)
     return merged
+
+
+_units = units_of

@@ -7,14 +7,17 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
+from assistant.answering.budget import Budget, ReadLess
 from assistant.answering.text_calls import calls_in, held_from, tag_from
 from assistant.events import ToolRun
 from assistant.llm.base import (
     ChatModel,
     Content,
+    ContextOverflow,
     EmptyAnswer,
     Finished,
     FinishReason,
+    MalformedCall,
     Message,
     ModelEvent,
     Role,
@@ -22,6 +25,7 @@ from assistant.llm.base import (
     ToolCall,
     ToolCalls,
     ToolSchema,
+    Waiting,
 )
 
 #: Rounds in which tools are offered; one more without tools then forces an answer.
@@ -30,13 +34,18 @@ MAX_ROUNDS = 4
 MAX_CALLS = 6
 #: Characters of a tool's result that go back to the model.
 MAX_RESULT = 1_500
+#: Characters of a cut result below which it is left out, and the tokens that the message around it takes.
+_SHORTEST, _AROUND = 80, 24
+_SHORTENED = " … (shortened)"
 
 _REPEATED = (
     "This call was already made; its result stands above. Do not repeat it: answer with what you have."
 )
+_NO_ROOM = "Its result does not fit any more. Answer with what you have."
 _TOO_MANY = f"Not run: at most {MAX_CALLS} calls in one round. Answer with the results you have."
 
-LoopEvent = Thinking | Content | ToolRun | Finished
+#: A `ToolCall` is one that is about to run; its `ToolRun` follows.
+LoopEvent = Waiting | Thinking | Content | ToolCall | ToolRun | ReadLess | Finished
 
 
 def converse(
@@ -44,32 +53,52 @@ def converse(
     messages: Sequence[Message],
     tools: Sequence[ToolSchema],
     execute: Callable[[ToolCall], ToolRun],
+    budget: Budget | None = None,
 ) -> Generator[LoopEvent, None, None]:
     """Yield what the model says and the tools it ran; the last event is the `Finished` of its last reply.
 
-    The conversation only grows, so the server's prefix cache stays valid between rounds. A call printed as
-    text is executed like a real one. An identical second call is answered, not executed.
+    The conversation only grows, so the server's prefix cache stays valid between rounds, and results are cut so
+    that it stays within `budget`, which learns from what the server counts. A call printed as text is executed
+    like a real one. An identical second call is answered, not executed. Where the server cannot read a call that
+    the model wrote, the same prompt would fail again, so the rest goes without tools.
 
-    Raises `ModelError` as the model does, and `EmptyAnswer` where the last reply, to which no tools were
-    offered, is still nothing but calls.
+    Raises `ModelError` as the model does, `EmptyAnswer` where the last reply, to which no tools were offered, is
+    still nothing but calls, and `ContextOverflow` where no room is left even without tools.
     """
+    budget = budget or Budget()
     conversation = list(messages)
     known = {tool.name for tool in tools}
     made: set[str] = set()
     for round_ in range(MAX_ROUNDS + 1):
-        offered = tools if round_ < MAX_ROUNDS else ()
+        offered = tools if round_ < MAX_ROUNDS and budget.room(conversation, tools) >= 0 else ()
+        if budget.room(conversation, offered) < 0:
+            taken, num_ctx = budget.count(conversation, offered), budget.window.num_ctx
+            raise ContextOverflow(
+                f"the conversation takes {taken} tokens, more than num_ctx={num_ctx} leaves beside an answer",
+                "Ask in a new chat, or raise num_ctx.",
+                prompt_tokens=taken,
+                num_ctx=num_ctx,
+            )
         said = ""
         calls: tuple[ToolCall, ...] = ()
         finished = Finished(FinishReason.STOP)
-        with closing(_reply(model, conversation, offered, known)) as reply:
-            for event in reply:
-                if isinstance(event, ToolCalls):
-                    calls = (*calls, *event.calls)
-                elif isinstance(event, Finished):
-                    finished = event
-                else:
-                    said += event.text if isinstance(event, Content) else ""
-                    yield event
+        try:
+            with closing(_reply(model, conversation, offered, known)) as reply:
+                for event in reply:
+                    if isinstance(event, ToolCalls):
+                        calls = (*calls, *event.calls)
+                    elif isinstance(event, Finished):
+                        finished = event
+                    else:
+                        said += event.text if isinstance(event, Content) else ""
+                        yield event
+        except MalformedCall:
+            if not offered or said:
+                raise
+            tools = ()
+            continue
+        if alarm := budget.learn(conversation, offered, finished):
+            yield alarm
         if calls and not offered and not said.strip():
             raise EmptyAnswer(f"{model.name!r} called tools and never answered", "Ask again, or more simply.")
         if not calls or not offered:
@@ -82,9 +111,11 @@ def converse(
                 content = _TOO_MANY if number >= MAX_CALLS else _REPEATED
             else:
                 made.add(key)
+                yield call
                 run = execute(call)
                 yield run
-                content = _result_text(run)
+                share = budget.room(conversation, tools) // (len(calls) - number)
+                content = _fitted(_result_text(run), share, budget)
             conversation.append(Message(Role.TOOL, content, tool_name=call.name, tool_call_id=call.id))
 
 
@@ -108,6 +139,14 @@ def _reply(
             yield event
 
 
+def _fitted(content: str, tokens: int, budget: Budget) -> str:
+    """Return `content` within `tokens`: cut, or replaced by a word where hardly anything of it would be left."""
+    cut = budget.cut(content, tokens - _AROUND)
+    if cut == content:
+        return content
+    return cut + _SHORTENED if len(cut) >= _SHORTEST else _NO_ROOM
+
+
 def _result_text(run: ToolRun) -> str:
     """The part of a result that a model needs: figures, formula, warnings; not the plot's points."""
     short = {
@@ -119,4 +158,4 @@ def _result_text(run: ToolRun) -> str:
     if len(text) > MAX_RESULT:
         short.pop("args_used", None)
         text = json.dumps(short, ensure_ascii=False)
-    return text if len(text) <= MAX_RESULT else text[:MAX_RESULT] + " … (shortened)"
+    return text if len(text) <= MAX_RESULT else text[:MAX_RESULT] + _SHORTENED

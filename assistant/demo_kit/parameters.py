@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from assistant.demo_kit.allowed import Allowed, inside, json_schema, read, words
+from assistant.demo_kit.arrays import MAX_ELEMENTS
 from assistant.demo_kit.types import MAX_SHOWN, DemoError, DemoResult, Fault
 
 #: pydantic's error type -> fault; whatever is not here is a wrong type.
@@ -71,6 +72,8 @@ def validate(function: Demonstration, arguments: Mapping[str, Any]) -> dict[str,
     `arguments` uses outside names. Integral floats pass as integers; booleans and numeric strings are no
     numbers; nan and infinity are refused. Raises `DemoError` for the first argument that does not fit.
     """
+    for name, value in arguments.items():
+        _refuse_endless(name, value)
     given = {name: plain(value) for name, value in arguments.items()}
     try:
         checked = _adapter(function).validate_python(given)
@@ -164,6 +167,41 @@ def _adapter(function: Demonstration) -> TypeAdapter[dict[str, Any]]:
     return TypeAdapter(with_config(_STRICT)(make(function.__name__, fields)))
 
 
+def _refuse_endless(param: str, value: Any) -> None:
+    """Raise for more elements than any tensor has: pydantic would list a fault for each, in gigabytes."""
+    if (count := _count(value)) > MAX_ELEMENTS:
+        en, zh = HINTS[Fault.TOO_BIG]
+        allowed = (f"at most {MAX_ELEMENTS} elements", f"至多 {MAX_ELEMENTS} 个元素")
+        raise DemoError(
+            Fault.TOO_BIG,
+            param=_cut(param),
+            got=f"{count} elements or more",
+            allowed=allowed[0],
+            hint_en=en.format(param=_cut(param), en=allowed[0]),
+            hint_zh=zh.format(param=_cut(param), zh=allowed[1]),
+        )
+
+
+def _count(value: Any, depth: int = 0) -> int:
+    """Return how many elements `value` holds; where that is too many, at least how many."""
+    if hasattr(value, "shape"):
+        return math.prod(value.shape)
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if not isinstance(value, list | tuple) or depth == _MAX_DEPTH:
+        return 1
+    count = len(value)
+    for item in value:
+        if count > MAX_ELEMENTS:
+            break
+        count += _count(item, depth + 1) - 1
+    return count
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= MAX_SHOWN else f"{name[:MAX_SHOWN]}…"
+
+
 def _refuse(function: Demonstration, given: Mapping[str, Any], error: ValidationError) -> NoReturn:
     """Raise the one `DemoError` that says most about a failed check.
 
@@ -176,7 +214,7 @@ def _refuse(function: Demonstration, given: Mapping[str, Any], error: Validation
     found = [(_path(detail, given), _fault(detail), detail["input"]) for detail in first]
     path, fault, got = max(found, key=lambda f: (len(f[0]), f[1] is not Fault.WRONG_TYPE))
     param = str(path[0]) + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[1:])
-    param = param if len(param) <= MAX_SHOWN else f"{param[:MAX_SHOWN]}…"
+    param = _cut(param)
     if fault is Fault.UNKNOWN_ARG:
         around = inside(known[str(path[0])], path[1:-1]) if len(path) > 1 else ()
         options = list(next((a.fields for a in around if a.fields), known))

@@ -35,7 +35,8 @@ EXAMPLE = ((1, 2), (2, 4), (3, 9), (6, 1))
 
 #: How people call it, as `Facts.says` takes it.
 SPOKEN = (
-    "bn", "batch norm", "batchnorm", "batch normalization", "batch normalize", "batch normalise", "batch normalisation", "批归一化", "批标准化",
+    "bn", "batch norm", "batchnorm", "batch normalization", "batch normalisation",
+    "batch normalize", "batch normalise", "批归一化", "批标准化",
     "批量归一化", "批量标准化", "批规范化",
 )  # fmt: skip
 

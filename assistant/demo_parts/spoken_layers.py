@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.demo_kit.question import Facts, chinese_number
+from assistant.demo_kit.question import Facts
+from assistant.demo_kit.spelling import chinese_number
 from assistant.demo_parts.layers import Layer
 
 _STRIDE = ("stride", "步长", "步幅")
 _PADDING = ("padding", "pad", "填充")
 _DILATION = ("dilation", "dilation rate", "膨胀率", "空洞率", "扩张率", "膨胀系数")
-_INPUT = ("输入", "input", "feature map", "特征图", "图像", "图片", "image", "图")
+_INPUT = ("输入", "input", "feature map", "特征图", "图像", "图片", "image")
 _NOUN = r"(?:输入|input|feature map|特征图|图像|图片|图|image)"
 _IS = r"(?:\s|的|大小|尺寸|为|是|:|=|of|size|is)*"
 _COUNT = r"(?<![\da-z.第])(\d+)\s*(?:个|层|-?\s*layers?(?: of)?)?\s*"
@@ -152,7 +153,7 @@ def _by_kernel(text: str, kernels: Sequence[re.Match[str]]) -> dict[str, list[in
 def read_input(facts: Facts) -> tuple[int, int] | None:
     """Return the size of the input as (height, width), where the question names one."""
     before = re.search(rf"(?<![\dx.])(\d+)x(\d+)(?:x\d+)?\s*的?\s*{_NOUN}", facts.text)
-    return (int(before[1]), int(before[2])) if before else facts.size_before(*_INPUT)
+    return (int(before[1]), int(before[2])) if before else facts.size_before(*_INPUT, "图")
 
 
 _OTHER_WORDS = r"[^，。,.?？]{0,8}"
@@ -161,7 +162,7 @@ _ASKS_SIZE = re.compile(
     rf"|(?:特征图|feature map){_OTHER_WORDS}(?:大小|尺寸|多大)"
     rf"|卷积{_OTHER_WORDS}(?:多大|大小怎么|尺寸)"
     rf"|(?:出来|得到|变成|变为|变|剩|之后|后){_OTHER_WORDS}(?:多大|几乘几|什么尺寸|多少乘多少)"
-    r"|输出\s?(?:是|为|=)?\s?[?？]|output\s?(?:is)?\s?[?？]"
+    r"|[,，;]\s?(?:输出|output)\s?(?:是|为|=|is)?\s?[?？]"
     r"|尺寸[^，。,.?？]{0,4}(?:不变|变化|怎么|如何|多少|公式|减半)"
     r"|output[\s-]+(?:\w+\s+){0,2}(?:size|shape|dim|height|width|resolution)"
     r"|(?:size|shape|dimension)s? of the (?:output|feature map|result)"

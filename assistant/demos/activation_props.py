@@ -261,7 +261,8 @@ _ELSEWHERE = (
     "loss", "cost", "mse", "初始化", "init", "initialization", "xavier", "kaiming", "lecun", "归一化", "batch norm",
     "batchnorm", "bn", "layer norm", "norm", "卷积", "conv", "roofline", "内存", "memory", "softmax", "lstm", "gru",
     "rnn", "attention", "gan", "判别器", "生成器", "dropout", "残差", "residual", "优化器", "optimizer", "逻辑回归",
-    "logistic regression", "prelu", "rrelu", "relu6", "hard swish", "mish", "swiglu", "geglu", "不可导", "可导", "differentiable",
+    "logistic regression", "prelu", "rrelu", "relu6", "hard swish", "mish", "swiglu", "geglu",
+    "不可导", "可导", "differentiable",
 )  # fmt: skip
 
 

@@ -248,7 +248,10 @@ _SPOKEN: Spoken = {
     "update": _UPDATES,
     "lr": ("lr", "learning rate", "学习率", "步长", "h"),
     "steps": ("{}步", "{}steps", "{}iterations", "{}次迭代"),
-    "reg": ("r1", "gradient penalty", "r1 penalty", "r1 regularization", "梯度惩罚", "r1正则", "r1惩罚", "r1正则化", "惩罚系数", "reg", "gamma", "γ"),
+    "reg": (
+        "r1", "gradient penalty", "r1 penalty", "r1 regularization", "梯度惩罚",
+        "r1正则", "r1惩罚", "r1正则化", "惩罚系数", "reg", "gamma", "γ",
+    ),
     "theta0": ("theta0", "theta", "θ", "θ0"),
     "psi0": ("psi0", "psi", "ψ", "ψ0"),
 }  # fmt: skip

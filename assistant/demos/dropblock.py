@@ -200,17 +200,7 @@ def _warnings(effective: dict[str, float], keep_prob: float) -> tuple[str, ...]:
 
 
 _SPOKEN: Spoken = {
-    "block_size": (
-        "block size",
-        "block",
-        "dropblock",
-        "drop block",
-        "块大小",
-        "块的大小",
-        "块边长",
-        "块",
-        "方块",
-    ),
+    "block_size": ("block size", "block", "dropblock", "drop block", "块大小", "块的大小", "块边长", "块"),
     "corr_length": ("corr length", "correlation length", "相关长度", "相关距离"),
     "seed": ("seed", "随机种子"),
 }

@@ -197,7 +197,7 @@ def _warnings(order: Order, width: int, corr: float, cos2: float) -> tuple[str, 
 
 
 _BN = ("bn", "batch norm", "batchnorm", "batch normalization", "批归一化", "批量归一化", "批标准化")
-_SHIFT = ("variance shift", "variance ratio", "方差偏移", "方差漂移", "方差比")
+_SHIFT = ("variance shift", "方差偏移", "方差漂移")
 _SPOKEN: Spoken = {
     "mean": ("mean", "均值", "mean c"),
     "var": ("var", "variance", "方差", "variance v"),
@@ -220,9 +220,7 @@ def read_question(facts: Facts) -> dict[str, Any] | None:
     says_wide = facts.says("wrn", "wide resnet", "wideresnet")
     if says_wide and (facts.says("dropout", "不怕") or says_shift):
         return {"order": "dropout-conv-bn", "d": 512, "corr": 0.1}
-    if not (says_shift and (says_bn or facts.says("dropout"))) and not (
-        says_bn and facts.says("dropout", "随机失活")
-    ):
+    if not says_shift and not (says_bn and facts.says("dropout", "随机失活")):
         return None
     if not says_shift and not facts.says(
         "前面", "之前", "before", "一起", "together", "方差", "variance", "冲突"

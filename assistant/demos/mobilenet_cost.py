@@ -151,14 +151,15 @@ def _bars(kind: str, blocks: list[list[Layer]]) -> Series:
 
 _SPOKEN: Spoken = {
     "alpha": (
-        "alpha", "α", "width multiplier", "width", "宽度", "宽度因子", "宽度乘子", "宽度系数", "{}倍宽度", "{}倍宽", "{}倍",
-        "mobilenet", "mobilenet v1",
+        "alpha", "α", "width multiplier", "width", "宽度", "宽度因子", "宽度乘子", "宽度系数",
+        "{}倍宽度", "{}倍宽", "{}倍", "mobilenet", "mobilenet v1",
     ),
     "num_classes": ("num classes", "{}类", "{}classes", "{}分类"),
     "separable": {
         False: (
             "without depthwise", "no depthwise", "without separable", "standard convolution", "full convolution",
-            "regular convolution", "ordinary convolution", "不用深度可分离", "没有深度可分离", "不使用深度可分离", "不用 depthwise",
+            "regular convolution", "ordinary convolution", "不用深度可分离", "没有深度可分离", "不使用深度可分离",
+            "不用 depthwise",
             "换成标准卷积", "用标准卷积", "换成普通卷积", "用普通卷积", "全用标准卷积", "全部用普通卷积",
         )
     },
@@ -166,7 +167,8 @@ _SPOKEN: Spoken = {
     "include_fc": {
         False: (
             "without fc", "without the fc", "without the fully connected layer", "without fully connected layers",
-            "excluding fc", "不算全连接", "不含全连接", "不包括全连接", "去掉全连接", "不算fc", "不含fc", "除去全连接", "without the classifier",
+            "excluding fc", "不算全连接", "不含全连接", "不包括全连接", "去掉全连接",
+            "不算fc", "不含fc", "除去全连接", "without the classifier",
         )
     },
 }  # fmt: skip

@@ -201,7 +201,8 @@ def _notes(numbers: dict[str, Any], d_steps: int) -> tuple[str, ...]:
 
 
 _COLLAPSE = (
-    "mode collapse", "mode hopping", "mode dropping", "模式坍塌", "模式崩溃", "模式崩塌", "模式坍缩", "模式塌陷", "模式丢失", "模式塌缩",
+    "mode collapse", "mode hopping", "mode dropping", "模式坍塌", "模式崩溃",
+    "模式崩塌", "模式坍缩", "模式塌陷", "模式丢失", "模式塌缩",
 )  # fmt: skip
 _SPOKEN: Spoken = {
     "n_modes": ("n modes", "number of modes", "模式数", "{}个模式", "{}种模式", "{}modes", "{}mode"),

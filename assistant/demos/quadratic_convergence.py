@@ -228,8 +228,24 @@ _SPOKEN: Spoken = {
     "x0": ("x0", "起点", "初始点", "start"),
 }
 _ENDS = (
-    ("最小特征值", "最小曲率", "smallest eigenvalue", "smallest curvature", "minimum eigenvalue", "lambda min", "λmin"),
-    ("最大特征值", "最大曲率", "largest eigenvalue", "largest curvature", "maximum eigenvalue", "lambda max", "λmax"),
+    (
+        "最小特征值",
+        "最小曲率",
+        "smallest eigenvalue",
+        "smallest curvature",
+        "minimum eigenvalue",
+        "lambda min",
+        "λmin",
+    ),
+    (
+        "最大特征值",
+        "最大曲率",
+        "largest eigenvalue",
+        "largest curvature",
+        "maximum eigenvalue",
+        "lambda max",
+        "λmax",
+    ),
 )
 
 

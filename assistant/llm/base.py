@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from corpus.errors import StudyError
 
@@ -96,7 +96,41 @@ class Finished:
     answer_duration: float = 0.0
 
 
-ModelEvent = Thinking | Content | ToolCalls | Finished
+class WaitFor(StrEnum):
+    """Why nothing comes yet."""
+
+    TURN = "turn"  # another answer is being written
+    LOADING = "loading"  # the model is read into memory
+    FIRST_WORD = "first word"  # the prompt is being read
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing comes yet, and why; before the first piece only. `ahead` counts the answers that go first."""
+
+    reason: WaitFor
+    ahead: int = 0
+
+
+ModelEvent = Waiting | Thinking | Content | ToolCalls | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one request may hold, in tokens: prompt and answer together `num_ctx`, the answer `num_predict`.
+
+    `counts_whole_prompt`: the server reports every token of the prompt as `prompt_tokens`, not only those that
+    were not in its cache.
+    """
+
+    num_ctx: int
+    num_predict: int
+    counts_whole_prompt: bool = True
+
+    @property
+    def prompt(self) -> int:
+        """Tokens that the prompt may take."""
+        return self.num_ctx - self.num_predict
 
 
 class ChatModel(Protocol):
@@ -108,12 +142,42 @@ class ChatModel(Protocol):
         ...
 
     def stream(
-        self, messages: Sequence[Message], tools: Sequence[ToolSchema] = ()
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSchema] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> Generator[ModelEvent, None, None]:
         """Yield events as they arrive, the last one `Finished`.
 
-        Closing the generator cancels the generation and closes the connection. Raises `ModelError`.
+        With `schema`, a JSON Schema, the content is one JSON value of that form, written without thinking and
+        as coldly as can be; tools cannot be offered with it. Whoever reads it must validate it all the same:
+        see `assistant/llm/structured.py`. Closing the generator cancels the generation and closes the
+        connection. Raises `ModelError`.
         """
+        ...
+
+
+@runtime_checkable
+class Windowed(Protocol):
+    """A model whose window is known, so that prompts can be made to fit."""
+
+    @property
+    def window(self) -> Window:
+        """What one request may hold."""
+        ...
+
+
+@runtime_checkable
+class Loadable(Protocol):
+    """A model that has to be read into memory before it answers."""
+
+    def is_loaded(self) -> bool:
+        """Say whether an answer could begin at once; True where the server does not tell."""
+        ...
+
+    def preload(self) -> Finished:
+        """Return once the model is in memory. Raises `ModelError`."""
         ...
 
 
@@ -148,6 +212,10 @@ class ContextOverflow(ModelError):
         super().__init__(message, hint)
         self.prompt_tokens = prompt_tokens
         self.num_ctx = num_ctx
+
+
+class PromptCut(ModelError):
+    """The server read only a part of the prompt and answered all the same; the rules are mostly what it cut."""
 
 
 class CapabilityMissing(ModelError):

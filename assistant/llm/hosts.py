@@ -81,6 +81,11 @@ def listening(host: str | None, timeout: float = 0.5) -> bool:
     return True
 
 
+def tagged(name: str) -> str:
+    """Return a model's name as Ollama lists it: a name without a tag means `latest`."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
 def _ip_version(host: str) -> int:
     """Return 4 or 6, or 0 for a name."""
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -28,8 +28,9 @@ from assistant.llm.base import (
     ToolCall,
     ToolCalls,
     ToolSchema,
+    Window,
 )
-from assistant.llm.hosts import parse
+from assistant.llm.hosts import parse, tagged
 from assistant.llm.ndjson import NotNdjson, objects
 
 #: Overflow must be an error, never a cut: by default Ollama drops old messages, then the system prompt,
@@ -37,6 +38,8 @@ from assistant.llm.ndjson import NotNdjson, objects
 _NO_SILENT_CUT = {"truncate": False, "shift": False}
 
 _NANOSECOND = 1e-9
+#: Seconds given to /api/ps, which answers from memory: it only decides what is shown while one waits.
+_GLANCE = 1.0
 #: How much of an error page is read before it is judged.
 _ERROR_BYTES = 1 << 16
 
@@ -48,7 +51,8 @@ class Options:
     A change of `num_ctx` between requests reloads the model, the other options do not. `num_predict` bounds
     thinking and answer together. `first_chunk_timeout` covers the queue, loading and reading the prompt,
     during which the server sends nothing; a client that gives up while a model loads aborts the load, so it
-    is minutes. `idle_timeout` is the longest silence between two pieces.
+    is minutes. `idle_timeout` is the longest silence between two pieces. Before 0.30.1 Ollama did not count
+    the cached part of a prompt: then `counts_whole_prompt` is to be False.
     """
 
     num_ctx: int = 8192
@@ -60,6 +64,7 @@ class Options:
     connect_timeout: float = 3.0
     first_chunk_timeout: float = 300.0
     idle_timeout: float = 60.0
+    counts_whole_prompt: bool = True
 
 
 class OllamaModel:
@@ -88,6 +93,27 @@ class OllamaModel:
         """The mode shown to the user: `ollama:qwen3.5:4b`."""
         return f"ollama:{self.model}"
 
+    def schema_advice(self) -> str:
+        """Return what to do where answers ignore a schema; "" where the server is new enough."""
+        from assistant.llm.ollama_versions import schema_advice
+
+        return schema_advice(self.url)
+
+    @property
+    def window(self) -> Window:
+        """What one request may hold."""
+        options = self.options
+        return Window(options.num_ctx, options.num_predict, options.counts_whole_prompt)
+
+    def is_loaded(self) -> bool:
+        """Say whether the model is in memory; True where the server does not tell."""
+        try:
+            said = self._client.get(f"{self.url}/api/ps", timeout=_GLANCE).json()
+            running = {model["name"] for model in said["models"]}
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
+            return True
+        return tagged(self.model) in running
+
     def preload(self) -> Finished:
         """Load the model with the options of later requests and return when it is ready.
 
@@ -98,16 +124,35 @@ class OllamaModel:
         return last
 
     def stream(
-        self, messages: Sequence[Message], tools: Sequence[ToolSchema] = ()
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSchema] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> Generator[ModelEvent, None, None]:
         """Yield events as they arrive, the last one `Finished`; closing the generator closes the socket.
 
-        Raises `ModelError`: before the first event what kept the server from answering, after it mostly
-        `StreamBroken` or `ModelTimeout`; at the end `EmptyAnswer` when there was neither text nor call.
+        A model that only thought is asked once more without thinking. Raises `ModelError`: before the first
+        event what kept the server from answering, after it mostly `StreamBroken` or `ModelTimeout`; at the
+        end `EmptyAnswer` when there was neither text nor call.
         """
+        try:
+            yield from self._once(self.options, messages, tools, schema)
+        except EmptyAnswer:
+            if not self.options.think or schema is not None:
+                raise
+            yield from self._once(replace(self.options, think=False), messages, tools, schema)
+
+    def _once(
+        self,
+        options: Options,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSchema],
+        schema: Mapping[str, Any] | None,
+    ) -> Generator[ModelEvent, None, None]:
         answered = not messages  # a preload answers nothing
         last: Finished | None = None
-        with closing(self._chunks(_body(self.model, self.options, messages, tools))) as chunks:
+        with closing(self._chunks(_body(self.model, options, messages, tools, schema))) as chunks:
             for chunk in chunks:
                 for event in self._events(chunk):
                     match event:
@@ -124,7 +169,7 @@ class OllamaModel:
         if last is None:
             raise self._broken("no last chunk")
         if not answered:
-            raise _empty(self.model, last, self.options)
+            raise _empty(self.model, last, options)
         yield last
 
     def _events(self, chunk: Mapping[str, Any]) -> list[ModelEvent]:
@@ -172,9 +217,17 @@ class OllamaModel:
 
 
 def _body(
-    model: str, options: Options, messages: Sequence[Message], tools: Sequence[ToolSchema]
+    model: str,
+    options: Options,
+    messages: Sequence[Message],
+    tools: Sequence[ToolSchema],
+    schema: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return the request. `think` is always there: left out, a model that can think does."""
+    """Return the request. `think` is always there: left out, a model that can think does.
+
+    With a schema it does not think and is cold: before 0.21.1 thoughts switch the schema off, and later ones
+    may use up the whole answer.
+    """
     settings: dict[str, Any] = {
         "num_ctx": options.num_ctx,
         "num_predict": options.num_predict,
@@ -191,6 +244,9 @@ def _body(
         "options": settings,
         **_NO_SILENT_CUT,
     }
+    if schema is not None:
+        body |= {"think": False, "format": dict(schema)}
+        settings["temperature"] = 0.0
     if tools:
         body["tools"] = [_tool(tool) for tool in tools]
     return body

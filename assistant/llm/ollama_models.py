@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds to connect, and seconds of silence: checking a large model's sums takes minutes without a byte.
 CONNECT, ANSWER, PULL = 3.0, 20.0, 600.0
+#: Seconds of silence when it is only asked whether Ollama is there; what it is asked for then is at hand.
+PROBE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class InstalledModel:
 
     name: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """A model in memory: the window it was given, in tokens, and its bytes in graphics memory (0: none)."""
+
+    name: str
+    context_length: int
+    vram: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,13 @@ def installed(host: str = "", *, timeout: float = ANSWER) -> tuple[InstalledMode
     """Return the models of the server, newest first."""
     with _client(host, timeout) as client:
         return tuple(InstalledModel(m.model or "", int(m.size or 0)) for m in client.list().models)
+
+
+def running(host: str = "", *, timeout: float = ANSWER) -> tuple[RunningModel, ...]:
+    """Return the models in memory. Before 0.10.0 their windows are not told and 0."""
+    with _client(host, timeout) as client:
+        models = client.ps().models
+    return tuple(RunningModel(m.model or "", m.context_length or 0, int(m.size_vram or 0)) for m in models)
 
 
 def show(name: str, host: str = "", *, timeout: float = ANSWER) -> ModelCard:

@@ -15,7 +15,7 @@ asked. For the bytes of a real server see `assistant.llm.fake_ollama`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,11 @@ Reply = Step | Sequence[Step]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as it came: the whole conversation and the tools on offer."""
+    """One request as it came: the whole conversation, the tools on offer and the form that was asked for."""
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSchema, ...]
+    schema: Mapping[str, Any] | None = None
 
 
 class ScriptedModel:
@@ -59,10 +60,14 @@ class ScriptedModel:
         self._replies = deque(replies)
 
     def stream(
-        self, messages: Sequence[Message], tools: Sequence[ToolSchema] = ()
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSchema] = (),
+        *,
+        schema: Mapping[str, Any] | None = None,
     ) -> Generator[ModelEvent, None, None]:
         """Yield the steps of the next reply, the last event `Finished`. Raises the errors in the script."""
-        self.asked.append(Asked(tuple(messages), tuple(tools)))
+        self.asked.append(Asked(tuple(messages), tuple(tools), schema))
         if not self._replies:
             raise AssertionError(f"{self.name!r} was asked {len(self.asked)} times and has no reply left")
         reply = self._replies.popleft()

@@ -11,20 +11,25 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event
+from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 from assistant.llm.fake_ollama.scripts import Ending, Pause, Reply, Step
 from assistant.llm.fake_ollama.wire import NDJSON
 
+#: Paths whose requests wait for one another, without a byte, as those of a loaded model do.
+GENERATING = ("/api/chat", "/api/embed")
 #: How often a pause looks whether the client is still there, in seconds.
 _GLANCE = 0.01
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with `answer(method, path, body)`; tells `client_gone` of clients that left too early."""
+    """Answers with `answer(method, path, body)`; tells `client_gone` of clients that left too early.
+
+    `parallel` requests are generated for at once, as with OLLAMA_NUM_PARALLEL; `queued` counts those that wait.
+    """
 
     daemon_threads = False  # so that closing waits for them, and no thread outlives its test
 
@@ -33,10 +38,36 @@ class Server(ThreadingHTTPServer):
         answer: Callable[[str, str, bytes], Reply],
         client_gone: Callable[[], None],
         stopping: Event,
+        *,
+        port: int = 0,
+        parallel: int = 1,
     ) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.answer, self.client_gone, self.stopping = answer, client_gone, stopping
+        self.queued = 0
+        self._slots, self._counting = BoundedSemaphore(parallel), Lock()
         self._open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @contextmanager
+    def turn(self, path: str, glance: Callable[[], None]) -> Iterator[None]:
+        """Hold a slot where `path` generates; while there is none, `glance` may raise to give up."""
+        if path not in GENERATING:
+            yield
+            return
+        self._count(+1)
+        try:
+            while not self._slots.acquire(timeout=_GLANCE):
+                glance()
+        finally:
+            self._count(-1)
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self.queued += change
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection, then answer it in a thread of its own."""
@@ -68,9 +99,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        reply = self.server.answer(self.command, self.path.partition("?")[0], body)
+        path = self.path.partition("?")[0]
         try:
-            self._play(reply)
+            with self.server.turn(path, self._glance):
+                self._play(self.server.answer(self.command, path, body))
         except (ConnectionError, TimeoutError):
             self.close_connection = True
             if not self.server.stopping.is_set():
@@ -122,9 +154,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _wait(self, seconds: float | None) -> None:
         until = None if seconds is None else time.monotonic() + seconds
         while until is None or time.monotonic() < until:
-            if self.server.stopping.wait(_GLANCE):
-                raise ConnectionAbortedError
-            self._raise_if_gone()
+            self.server.stopping.wait(_GLANCE)
+            self._glance()
+
+    def _glance(self) -> None:
+        """Give up where the server is being closed or the client has gone."""
+        if self.server.stopping.is_set():
+            raise ConnectionAbortedError
+        self._raise_if_gone()
 
     def _raise_if_gone(self) -> None:
         readable, _, _ = select.select([self.connection], [], [], 0)

@@ -1,12 +1,13 @@
 """A server on a real socket that answers as Ollama does, from a script; for tests and for demonstrations.
 
-`FakeOllama` holds the state and decides what to say, `_Handler` puts it on the wire. It does not generate
-text, embed, or run two requests one after the other as the real server would.
+`FakeOllama` holds the state and decides what to say, `connection` puts it on the wire. It generates no text of its
+own: `answering` has a responder that does, from the passages in the prompt.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from typing import Any, Self
 from assistant.llm.fake_ollama import wire
 from assistant.llm.fake_ollama.connection import Server
 from assistant.llm.fake_ollama.contract import violations
+from assistant.llm.fake_ollama.embedding import embedded
 from assistant.llm.fake_ollama.models import FakeModel, Loaded, ps, pull_lines, show, tags
 from assistant.llm.fake_ollama.refusals import chat_refusal, name_refusal
 from assistant.llm.fake_ollama.scripts import Pause, Reply, Step, failure, last, refusal, say
@@ -49,7 +51,10 @@ class FakeOllama:
 
     Replies to /api/chat are taken from `enqueue` in order, then from `respond(body)`; with neither the
     request is a violation. `strict` answers requests that break the contract with an error. `foreign` is
-    what another program on the port would say to everything. `library` is what can be pulled.
+    what another program on the port would say to everything. `library` is what can be pulled. `density` is how
+    many tokens the model makes of what is one roughly (`wire.rough_tokens`). Of `parallel` chats the next one
+    waits without a byte. Leaving the context raises an AssertionError where a request broke the contract, unless
+    `checked` or `strict` is False.
     """
 
     def __init__(
@@ -63,6 +68,10 @@ class FakeOllama:
         offline: bool = False,
         foreign: Reply | None = None,
         respond: Callable[[Mapping[str, Any]], Reply] | None = None,
+        density: float = 1.0,
+        parallel: int = 1,
+        port: int = 0,
+        checked: bool = True,
     ) -> None:
         self.requests: list[Request] = []
         self.violations: list[str] = []
@@ -70,17 +79,20 @@ class FakeOllama:
         self.cached_tokens: list[int] = []
         #: How often a request changed num_ctx, num_gpu or shift and so made a loaded model load again.
         self.reloads = 0
+        #: Per chat whose prompt and answer do not fit its window together, the three numbers.
+        self.overruns: list[tuple[int, int, int]] = []
         self.clients_gone = 0
         self._models = {wire.tagged(model.name): model for model in models}
         self._library = {wire.tagged(model.name): model for model in library}
         self._version, self._path, self._strict = version, path, strict
         self._offline, self._foreign, self._respond = offline, foreign, respond
+        self._density, self._checked = density, checked and strict
         self._replies: deque[Reply] = deque()
         self._loaded: dict[str, Loaded] = {}
         self._prompt = ""
         self._changed = Condition()
         self._stopping = Event()
-        self._server = Server(self._answer, self._client_gone, self._stopping)
+        self._server = Server(self._answer, self._client_gone, self._stopping, port=port, parallel=parallel)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -92,6 +104,11 @@ class FakeOllama:
     def chats(self) -> list[Mapping[str, Any]]:
         """The bodies of the requests to /api/chat."""
         return [request.body for request in self.requests if request.path == "/api/chat"]
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait for a slot at this moment."""
+        return self._server.queued
 
     def enqueue(self, *replies: Reply) -> Self:
         """Add replies for the next chats."""
@@ -115,6 +132,8 @@ class FakeOllama:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        if self._checked and self.violations and error is None:
+            raise AssertionError("requests broke the contract: " + "; ".join(self.violations))
 
     def _client_gone(self) -> None:
         with self._changed:
@@ -144,6 +163,7 @@ class FakeOllama:
             "/api/chat": self._chat,
             "/api/show": self._show,
             "/api/pull": self._pull,
+            "/api/embed": lambda asked: embedded(asked, self._models),
         }
         if path not in reads and path not in writes:
             return Reply((b"404 page not found",), 404, wire.PLAIN)
@@ -178,8 +198,10 @@ class FakeOllama:
         if not body.get("messages"):
             return self._finish(Reply((last("load" if self._is_loaded(body) else "unload"),)), body, {})
         prompt = wire.rendered(body)
-        tokens = wire.rough_tokens(prompt)
+        tokens = self._tokens(prompt)
         num_ctx = self._state(body).num_ctx
+        if tokens + (room := int((body.get("options") or {}).get("num_predict", 0))) > num_ctx:
+            self.overruns.append((tokens, room, num_ctx))
         if tokens > num_ctx and (self._path is ChatPath.NATIVE or body.get("truncate") is False):
             return refusal(400, wire.nested_overflow(tokens, num_ctx))
         if tokens > num_ctx and body.get("shift") is False:
@@ -194,6 +216,9 @@ class FakeOllama:
             self.violations.append("a chat for which no reply was enqueued")
             return refusal(500, self.violations[-1])
         return self._finish(reply, body, self._metrics(prompt, tokens, cold=cold))
+
+    def _tokens(self, text: str) -> int:
+        return math.ceil(self._density * wire.rough_tokens(text))
 
     def _state(self, body: Mapping[str, Any]) -> Loaded:
         options = body.get("options") or {}
@@ -223,7 +248,7 @@ class FakeOllama:
         """Return the counts of the prompt: all of its tokens, but the time only of those not cached."""
         common = wire.common_prefix(self._prompt, prompt)
         self._prompt = prompt
-        self.cached_tokens.append(cached := wire.rough_tokens(common))
+        self.cached_tokens.append(cached := self._tokens(common))
         return {
             "load_duration": wire.LOAD if cold else wire.LOADED,
             "prompt_eval_count": tokens,

@@ -143,14 +143,14 @@ def test_elliptical_chats_find_their_topic_and_stay_outside_where_the_notes_have
     seed_notes: Path, tmp_path: Path
 ) -> None:
     library = open_assistant(seed_notes, tmp_path / "home").library
-    ordinal = {id(topic): number for number, topic in enumerate(library.topics, start=1)}
+    ordinal = {topic.location: number for number, topic in enumerate(library.topics, start=1)}
     missed, dragged = [], []
     for chat in chats("elliptical"):
         found = library.search(after(*chat["turns"]), 3)
         expected = set(map(int, chat["topics"]))
         if not expected and found.covered:
             dragged.append(chat["id"])
-        elif expected and not expected & {ordinal[id(hit.topic)] for hit in found.hits}:
+        elif expected and not expected & {ordinal[hit.topic.location] for hit in found.hits}:
             missed.append(chat["id"])
     covered = sum(bool(chat["topics"]) for chat in chats("elliptical"))
     assert len(missed) <= 0.2 * covered, missed

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from assistant.answering.model_mode import MAX_HISTORY
 from assistant.answering.tool_offer import MOST_DEMOS
 from assistant.demo_kit import registry
 from assistant.events import Answer, Done, Event, Notice, Status, Text, Thought, Turn
@@ -161,7 +160,7 @@ def errors() -> list[ModelError]:
 def test_whatever_fails_notes_mode_answers_and_what_was_said_is_retracted(
     with_model: WithModel, error: ModelError, said: list[Content | str]
 ) -> None:
-    answer, _ = ask(with_model, [*said, error])
+    answer, _ = ask(with_model, *[[*said, error]] * 3)  # what is worth another try is tried
     assert answer.mode == "notes"
     assert answer.text.startswith("你的笔记《Dropout》里这样写：")
     assert "说到一半" not in answer.text
@@ -188,8 +187,9 @@ def test_a_model_that_cannot_call_tools_answers_without_them_from_then_on(with_m
     model = ScriptedModel([CapabilityMissing("does not support tools"), "集成[1]。", "再说一遍[1]。"])
     assistant = with_model(model)
     answer = assistant.ask(QUESTION)
-    assert (answer.text, answer.mode, answer.notices) == ("集成[1]。", "scripted:test", ())
-    assert assistant.ask(QUESTION).text == "再说一遍[1]。"
+    assert (answer.mode, answer.notices) == ("scripted:test", ())
+    assert answer.text.startswith("集成[1]。")  # and then what notes mode would compute
+    assert assistant.ask(QUESTION).text.startswith("再说一遍[1]。")
     assert [bool(request.tools) for request in model.asked] == [True, False, False]
 
 
@@ -236,14 +236,6 @@ def test_the_beginning_of_the_prompt_is_byte_for_byte_the_same_from_turn_to_turn
     assert [m.content for m in second[1:3]] == [QUESTION, "甲[1]。"]
     assert third[: len(second) - 1] == second[:-1]
     assert [m.content for m in third[3:5]] == ["它推理时还丢弃吗?", "乙[1]。"]
-
-
-def test_only_the_latest_turns_are_sent(with_model: WithModel) -> None:
-    history = [Turn(f"问{n}", f"问{n}", f"答{n}") for n in range(MAX_HISTORY + 4)]
-    model = ScriptedModel(["集成[1]。"])
-    with_model(model).ask(QUESTION, history)
-    sent = [m.content for m in model.asked[0].messages[1:-1]]
-    assert sent == [text for n in range(4, MAX_HISTORY + 4) for text in (f"问{n}", f"答{n}")]
 
 
 def test_dollar_signs_in_notes_and_questions_are_only_text(with_model: WithModel) -> None:

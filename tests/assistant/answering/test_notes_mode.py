@@ -17,7 +17,8 @@ def test_an_answer_quotes_the_note_with_its_lines(assistant: Assistant, notes: P
     assert answer.text == (
         "你的笔记《Dropout》里这样写：\n\n"
         "- Dropout 在训练时以概率 p 随机把神经元的输出置零，推理时不丢弃。 [1]\n"
-        "- 它可以看作许多子网络的集成，因此能抑制过拟合。 [2]"
+        "- 它可以看作许多子网络的集成，因此能抑制过拟合。 [2]\n\n"
+        "想看数字可以运行：assistant demo dropblock\n想练手：assistant drill dropblock"
     )
     assert [(c.n, c.topic, c.location.lines) for c in answer.citations] == [
         (1, "Dropout", (3, 3)),

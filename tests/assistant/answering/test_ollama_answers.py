@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.events import Turn
+from assistant.events import Text, Turn
 from assistant.language import Language, say
 from assistant.llm.fake_ollama import (
     Ending,
@@ -99,7 +99,7 @@ ANSWER = says("说到", "一半", "[1]", "。")
 def test_whatever_the_server_does_the_question_is_answered(
     notes: Path, server: FakeOllama, reply: Reply
 ) -> None:
-    server.enqueue(reply)
+    server.enqueue(*[reply] * 3)  # what is worth another try is tried
     answer = studying(notes, server).ask(QUESTION)
     assert answer.mode == "notes"
     assert answer.text.startswith("你的笔记《Dropout》里这样写：")
@@ -111,7 +111,8 @@ def test_a_model_without_tools_is_asked_again_without_them(notes: Path) -> None:
     with FakeOllama(models=[NO_TOOLS]) as server:
         server.enqueue(says("集成[1]。"))
         answer = studying(notes, server).ask(QUESTION)
-    assert (answer.text, answer.mode, answer.notices) == ("集成[1]。", "ollama:qwen3.5:4b", ())
+    assert (answer.mode, answer.notices) == ("ollama:qwen3.5:4b", ())
+    assert answer.text.startswith("集成[1]。")
     assert ["tools" in body for body in server.chats] == [True, False]
 
 
@@ -136,7 +137,7 @@ def test_the_server_can_reuse_its_cache_from_turn_to_turn(notes: Path, server: F
 def test_closing_the_answer_hangs_up(notes: Path, server: FakeOllama) -> None:
     server.enqueue(Reply((*says("甲").steps[:1], Pause())))
     events = studying(notes, server).stream(QUESTION)
-    next(events)
+    assert next(event for event in events if isinstance(event, Text)) == Text("甲")
     events.close()
     assert server.wait_for_clients_gone()
 

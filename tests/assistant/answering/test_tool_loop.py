@@ -69,6 +69,7 @@ def test_an_answer_without_calls_takes_one_round() -> None:
 def test_a_call_is_executed_and_its_result_sent_back_with_its_id() -> None:
     events, model, _ = run(calling("pooling", "c7", kernel=2), "一半大。")
     assert events == [
+        ToolCall("pooling", {"kernel": 2}, "c7"),
         ToolRun("pooling", {"kernel": 2}, {"numbers": {"kernel": 2}}),
         Content("一半大。"),
         STOP,

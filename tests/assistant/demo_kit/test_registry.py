@@ -113,6 +113,7 @@ def long_and_overflowing(*, steps: int = 5000) -> DemoResult:
             "end": np.float64("inf"),
             "path": line[:2],
             "block": {"nan": float("nan"), "ok": np.bool_(True)},
+            "rows": [{"name": "a", "share": None}, {"name": "b", "share": np.array([1.0, np.inf])}],
         },
         formula="",
         source="",
@@ -124,7 +125,14 @@ def long_and_overflowing(*, steps: int = 5000) -> DemoResult:
 def test_results_are_made_plain_and_thinned() -> None:
     demo = registry.Demo("long", long_and_overflowing, (), lambda facts: None)
     result = demo.run({})
-    assert result.numbers == {"end": None, "path": [0.0, 1.0], "block": {"nan": None, "ok": True}}
+    assert result.numbers == {
+        "end": None,
+        "path": [0.0, 1.0],
+        "block": {"nan": None, "ok": True},
+        "rows": [{"name": "a", "share": None}, {"name": "b", "share": [1.0, None]}],
+    }
+    assert result.notes == ("Null, having no value for these arguments: share.",)
+    assert result.warnings == ("Null, being no finite number: end, nan, share.",)
     assert result.args_used == {"steps": 5000}
     assert result.table is not None
     assert len(result.table.rows) == MAX_ROWS

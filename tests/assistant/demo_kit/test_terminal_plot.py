@@ -140,7 +140,12 @@ def test_small_heat_maps_show_their_values_and_their_names() -> None:
     plot = Plot(
         "heatmap", (), "column", "row", grid=[[0, 1], [12, 3]], categories=("a", "b"), rows=("上", "下")
     )
-    assert lines(plot) == ["values from 0 to 12, row by column", "     a    b", "上    0    1 ", "下  █12  ░ 3 "]
+    assert lines(plot) == [
+        "values from 0 to 12, row by column",
+        "     a    b",
+        "上    0    1 ",
+        "下  █12  ░ 3 ",
+    ]
 
 
 def test_heat_maps_that_are_too_big_are_shown_by_the_means_of_blocks() -> None:

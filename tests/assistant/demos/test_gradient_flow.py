@@ -13,7 +13,7 @@ import torch
 from assistant.demo_kit import registry
 from assistant.demo_kit.question import read_facts
 from assistant.demo_kit.types import DemoError, Fault
-from assistant.demo_parts.deep_networks import LINEAR, UNITS, moments_at, orthogonal
+from assistant.demo_parts.deep_networks import LINEAR, UNITS, moments_at, orthogonal, product
 from assistant.demos.gradient_flow import read_question
 
 TORCH: dict[str, Any] = {
@@ -83,6 +83,18 @@ def test_orthogonal_linear_layers_keep_every_norm() -> None:
     np.testing.assert_allclose(norms, norms[0])
     q = orthogonal(np.random.default_rng(0), 9)
     np.testing.assert_allclose(q @ q.T, np.eye(9), atol=1e-12)
+    # The same matrix as LAPACK's, once the diagonal of R is positive, and so as evenly distributed.
+    expected, r = np.linalg.qr(np.random.default_rng(0).normal(size=(9, 9)))
+    np.testing.assert_allclose(q, expected * np.sign(np.diagonal(r)), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("many", "rows", "inner", "columns"), [(3, 64, 256, 256), (1, 7, 5, 3), (2, 600, 512, 4)]
+)
+def test_a_product_in_slices_is_the_product(many: int, rows: int, inner: int, columns: int) -> None:
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(many, rows, inner)), random.normal(size=(many, inner, columns))
+    np.testing.assert_allclose(product(a, b), a @ b, atol=1e-10)
 
 
 def test_a_wide_network_follows_the_mean_field_factor() -> None:

@@ -234,7 +234,7 @@ USER = {"role": "user", "content": "?"}
     ],
 )
 def test_a_careless_request_is_recorded_and_refused(sent: dict[str, Any], fault: str) -> None:
-    with FakeOllama() as server:
+    with FakeOllama(checked=False) as server:
         server.enqueue(say("a"))
         assert post(server, "/api/chat", sent).status_code == 400
     assert len(server.violations) == 1
@@ -251,7 +251,7 @@ def test_a_careful_tool_round_is_accepted() -> None:
 
 
 def test_a_chat_without_a_script_fails_loudly_unless_there_is_a_responder() -> None:
-    with FakeOllama() as server:
+    with FakeOllama(checked=False) as server:
         assert post(server, "/api/chat", body()).status_code == 500
         assert server.violations == ["a chat for which no reply was enqueued"]
     with FakeOllama(respond=lambda sent: say(f"echo {sent['messages'][-1]['content']}")) as server:

@@ -105,8 +105,16 @@ def test_a_broken_call_is_told_apart_before_and_within_the_stream(server: FakeOl
 def test_an_answer_of_thinking_only_is_a_failure(server: FakeOllama, reason: str, text: str) -> None:
     reply = say(*([text] if text else []), thinking=["想"], reason=reason)
     with pytest.raises(EmptyAnswer, match="num_predict=1024" if reason == "length" else "stop") as caught:
-        ask(server, reply, options=replace(PATIENT, think=True))
+        ask(server, reply, reply, options=replace(PATIENT, think=True))
     assert caught.value.hint
+    assert [body["think"] for body in server.chats] == [True, False]
+
+
+def test_a_model_that_only_thought_is_asked_again_without_thinking(server: FakeOllama) -> None:
+    spent = say(thinking=["想"], reason="length")
+    events = ask(server, spent, say("答案"), options=replace(PATIENT, think=True))
+    assert texts(events) == ["答案"]
+    assert [body["think"] for body in server.chats] == [True, False]
 
 
 # Waiting

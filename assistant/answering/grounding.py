@@ -1,0 +1,165 @@
+"""Whether what a model said stands in the passages it was given, sentence by sentence.
+
+A sentence is compared with the passages it cites, or with all of them where it cites none: by its terms and
+concepts, by its nearness to a sentence of theirs, and by its figures, each of which must stand there. This finds what
+was made up or brought in from elsewhere. It does not read: swapped roles and denials made of the passage's own words
+pass. `benchmarks/grounding.py` measures both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.answering.quoting import prose_language, units_of
+from assistant.events import Notice, ToolRun
+from assistant.language import Language, mostly, say
+from corpus.glossary import Glossary
+from corpus.types import Passage
+from index import terms
+from index.types import Embedder
+
+#: Shares of terms found and of nearness in the score, and the score from which a sentence counts as supported.
+#: A supported sentence called unsupported is the worse mistake: people stop reading warnings that are wrong.
+TERMS_SHARE, THRESHOLD = 0.75, 0.55
+#: Where the passages are in another language only concepts can be compared: so much of them must be there.
+CONCEPTS_NEEDED = 0.5
+#: Terms that weigh less together than this state nothing that could be checked.
+LEAST_WEIGHT = 4.0
+
+_FENCE = re.compile(r"^\s*(```|~~~).*?(^\s*\1|\Z)", re.DOTALL | re.MULTILINE)
+_MARKER = re.compile(r"\s*\[(\d{1,2})\]")
+_SENTENCE = re.compile(
+    r"[^。！？!?；\n]*?(?:[。！？!?；]+|(?<!\d)\.(?=\s|\[|$)|\.(?=\s*$)|\n|$)(?:\s*\[\d{1,2}\])*", re.M
+)
+_LIST_MARK = re.compile(r"^(?:[-*+•]|\d{1,2}[.)、])\s+")
+# Headings, rows of tables, what only leads to a list, questions, and what is said about the notes themselves.
+_NO_FACT = re.compile(
+    r"^(#|\|)|[:：?？]\s*$|笔记(里|中)?(没有|并没有|未|只有|不)|没有(提到|讲到|涉及|覆盖)|"
+    r"\bnotes?\b.{0,24}\b(not|no|only|nothing)\b|\b(not|n't) (covered?|mention)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![A-Za-z\d.])\d+(?:,\d{3})*(?:\.\d+)?")
+#: Figures that stand in every sentence: one, two.
+_SMALL = frozenset({0.0, 1.0, 2.0})
+
+
+def doubted(
+    text: str,
+    passages: Sequence[Passage],
+    runs: Sequence[ToolRun],
+    language: Language,
+    glossary: Glossary,
+    embedder: Embedder,
+) -> Iterator[Notice]:
+    """Yield a notice for each sentence that `doubts` returns."""
+    computed = [json.dumps([dict(run.arguments), dict(run.result)], default=str) for run in runs]
+    for doubt in doubts(text, passages, glossary, embedder, computed):
+        phrase = (
+            "cited_elsewhere" if doubt.elsewhere else "unsupported_cited" if doubt.cited else "unsupported"
+        )
+        cited, elsewhere = (
+            "".join(f"[{number}]" for number in numbers) for numbers in (doubt.cited, doubt.elsewhere)
+        )
+        told = say(phrase, language, sentence=doubt.sentence, cited=cited, elsewhere=elsewhere)
+        yield Notice(told, unsupported=doubt.sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A sentence of the answer that its passages do not support. `elsewhere`: those given that do, by number."""
+
+    sentence: str
+    cited: tuple[int, ...]
+    elsewhere: tuple[int, ...] = ()
+
+
+def doubts(
+    text: str,
+    passages: Sequence[Passage],
+    glossary: Glossary,
+    embedder: Embedder,
+    computed: Sequence[str] = (),
+) -> list[Doubt]:
+    """Return the sentences of an answer with markers that the numbered `passages` do not support, in order.
+
+    `computed` are results of tools, as text: a sentence with a figure of theirs is not doubted here.
+    """
+    sources = [Source([passage], glossary, embedder) for passage in passages]
+    every = Source(passages, glossary, embedder)
+    results = {figure for result in computed for figure in figures(result)} - _SMALL
+    found: list[Doubt] = []
+    for sentence, cited in sentences(text):
+        if figures(sentence) & results:
+            continue
+        chosen = Source([passages[n - 1] for n in cited], glossary, embedder) if cited else every
+        if chosen.supports(sentence):
+            continue
+        elsewhere = tuple(
+            n for n, source in enumerate(sources, 1) if n not in cited and source.supports(sentence)
+        )
+        if cited or not elsewhere:
+            found.append(Doubt(sentence, cited, elsewhere))
+    return found
+
+
+def sentences(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the sentences that state something, without list marks and markers, each with the numbers it cites."""
+    for match in _SENTENCE.finditer(_FENCE.sub("\n", text)):
+        cited = tuple(dict.fromkeys(int(number) for number in _MARKER.findall(match[0])))
+        sentence = _MARKER.sub("", match[0]).strip()
+        if sentence and not _NO_FACT.search(sentence):
+            yield _LIST_MARK.sub("", sentence), cited
+
+
+def figures(text: str) -> frozenset[float]:
+    """Return the numbers in `text`; those inside a name, such as L2 or VGG16, are none."""
+    return frozenset(float(number.replace(",", "")) for number in _NUMBER.findall(text))
+
+
+class Source:
+    """Passages that a sentence may rest on."""
+
+    def __init__(self, passages: Sequence[Passage], glossary: Glossary, embedder: Embedder) -> None:
+        self._glossary, self._embedder = glossary, embedder
+        text = "\n".join("\n".join((*passage.heading_path, passage.text)) for passage in passages)
+        self._terms = terms.terms(text, glossary).keys()
+        self._figures = figures(text)
+        units = [unit.text for passage in passages for unit in units_of(passage)]
+        self._units = embedder.embed_passages(units) if units else None
+        self._languages = {language for unit in units if (language := prose_language(unit))}
+
+    def supports(self, sentence: str) -> bool:
+        """Say whether `sentence` rests on these passages; a sentence too poor to check does."""
+        said = {
+            term: terms.weight(term)
+            for term in terms.terms(sentence, self._glossary)
+            if not term.startswith(terms.INTENT)
+        }
+        if sum(said.values()) < LEAST_WEIGHT:
+            return True
+        if not all(self._holds(figure) for figure in figures(sentence) - _SMALL):
+            return False
+        if self._languages and mostly(sentence) not in self._languages:
+            concepts = {term: share for term, share in said.items() if term.startswith(terms.CONCEPT)}
+            return not concepts or self._share(concepts) >= CONCEPTS_NEEDED
+        return self.score(sentence, said) >= THRESHOLD
+
+    def score(self, sentence: str, said: dict[str, float]) -> float:
+        """Return how well `sentence`, of the weighted terms `said`, is supported, in 0..1."""
+        near = 0.0
+        if self._units is not None:
+            [vector] = self._embedder.embed_passages([sentence])
+            near = float(np.max(self._units @ vector))
+        return TERMS_SHARE * self._share(said) + (1 - TERMS_SHARE) * max(near, 0.0)
+
+    def _share(self, said: dict[str, float]) -> float:
+        return sum(weight for term, weight in said.items() if term in self._terms) / sum(said.values())
+
+    def _holds(self, figure: float) -> bool:
+        """Whether a figure stands in the passages, as it is or as a percentage."""
+        return any(abs(figure * times - known) < 1e-9 for times in (1, 100, 0.01) for known in self._figures)
