@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.core-installed
 SETUP_ALL := $(VENV)/.all-installed
+PEERS := .venv-peers
+SETUP_PEERS := $(PEERS)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 SHELL := /bin/bash
 
-.PHONY: chat serve test check bench soak format clean
+.PHONY: chat serve test check bench peers soak format clean
 
 chat: $(SETUP)
 	@$(BIN)/assistant chat
@@ -25,7 +27,11 @@ check: $(SETUP_ALL)
 	@$(BIN)/python -m pytest tests/test_arrow.py tests/test_docs.py
 
 bench: $(SETUP_ALL)
+	@$(MAKE) --no-print-directory peers || echo "The peers are left out of the benchmarks." >&2
 	@$(BIN)/python -m benchmarks
+
+# What the retrieval benchmark compares us with, in an environment of its own: none of it may enter ours.
+peers: $(SETUP_PEERS)
 
 soak: $(SETUP_ALL)
 	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m "soak or not soak"
@@ -50,3 +56,10 @@ $(SETUP_ALL): pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the assistant with everything its tests use (about 1.8 GB, once) ..." >&2
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all]' >&2 </dev/null
 	@touch $@ $(SETUP)
+
+$(SETUP_PEERS): benchmarks/peers-requirements.txt | $(VENV)/bin/python
+	@echo "Installing the peers of the benchmark in $(PEERS) (about 2 GB, once) ..." >&2
+	@rm -f $@ && $(BIN)/python -m venv $(PEERS) >&2 </dev/null
+	@$(PEERS)/bin/python -m pip install --quiet --requirement $< >&2 </dev/null || \
+		{ echo "$(PEERS) could not be made: the peers need a package index, or their wheels on the disk." >&2; exit 1; }
+	@touch $@

@@ -62,7 +62,7 @@ class Answer:
     """A finished answer: the same object in the terminal, in JSON, over REST and in stored history.
 
     `timings` are seconds by stage. `standalone` is the question as it was searched, where a follow-up had to
-    be completed from the conversation.
+    be completed from the conversation. `unsupported` are sentences of the text that the passages do not support.
     """
 
     question: str
@@ -75,6 +75,7 @@ class Answer:
     standalone: str = ""
     nearest: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the shape of the `ask --json` contract, with what was understood and noticed beside it."""
@@ -89,6 +90,7 @@ class Answer:
             "standalone": self.standalone or self.question,
             "nearest": list(self.nearest),
             "notices": list(self.notices),
+            "unsupported": list(self.unsupported),
         }
 
 
@@ -125,11 +127,20 @@ class ToolRan:
 class Notice:
     """Something the reader should know that is not part of the answer: what was assumed, what went wrong.
 
-    `retract` says that the text streamed so far is not part of the answer.
+    `retract` says that the text streamed so far is not part of the answer. `unsupported` is the sentence of the
+    answer, word for word, that has no support in the notes and may be marked where it stands.
     """
 
     text: str
     retract: bool = False
+    unsupported: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is going on while nothing comes. True until the next event, then to be taken away; never kept."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ class Done:
     answer: Answer
 
 
-Event = Text | Thought | Cited | ToolRan | Notice | Done
+Event = Text | Thought | Cited | ToolRan | Notice | Waiting | Done
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,63 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "注意：删去了 {count} 处指向不存在段落的引用。",
         "Note: {count} citation(s) of passages that were never given were removed.",
     ),
+    "unsupported": (
+        "⚠ 没有依据：「{sentence}」在给模型的笔记段落里找不到依据。",
+        "⚠ Not supported: nothing in the passages given supports “{sentence}”",
+    ),
+    "unsupported_cited": (
+        "⚠ 没有依据：「{sentence}」在所引的 {cited} 里找不到依据。",
+        "⚠ Not supported: {cited} does not support “{sentence}”",
+    ),
+    "cited_elsewhere": (
+        "⚠ 引用有误：「{sentence}」的依据在 {elsewhere}，不在 {cited}。",
+        "⚠ Miscited: the support of “{sentence}” is in {elsewhere}, not in {cited}.",
+    ),
+    "other_tongue": (
+        "注意：模型没有用提问的语言（中文）回答。",
+        "Note: the model did not answer in the language of the question (English).",
+    ),
+    "premise": (
+        "题目里假定「{premise}」。这一点先对照笔记；《{topic}》里这样写：",
+        "The question takes for granted that “{premise}”. Check that first against your notes, under “{topic}”:",
+    ),
+    "general_label": (
+        "【一般知识，不是来自你的笔记】以下由 {model} 凭自身知识回答，没有经过笔记核对：",
+        "[General knowledge, not from your notes] {model} answers from what it knows; no note was checked:",
+    ),
+    "general_failed": ("模型没能回答（{reason}）。", "The model could not answer ({reason})."),
+    "general_no_model": (
+        "没有模型，只能按笔记回答。要用一般知识回答先装模型：assistant setup",
+        "There is no model, so only the notes can answer. For general knowledge get one: assistant setup",
+    ),
+    "can_general": (
+        "想听模型凭一般知识回答（不来自笔记）：加 --general，聊天里用 /general。",
+        "For the model's general knowledge, not from your notes: add --general, or /general in the chat.",
+    ),
     "cut_short": (
         "（回答到达长度上限，已截断）",
         "(the answer reached its length limit and is cut short)",
     ),
+    "left_out": (
+        "（上下文窗口有限，没有交给模型的：{what}）",
+        "(not given to the model, for lack of room: {what})",
+    ),
+    "left_out_passages": ("{count} 段较不相关的笔记", "{count} less relevant passage(s)"),
+    "left_out_turns": ("最早的 {count} 轮对话", "the {count} earliest turn(s)"),
+    "left_out_rest": ("最相关一段笔记的后半部分", "the rest of the best passage"),
+    "read_less": (
+        "警告：服务器说只读到 {reported} 个 token，而提示词约有 {expected} 个，可能被截断了。请对照来源核对。",
+        "Warning: the server reports {reported} tokens read of about {expected}, so the prompt may have been cut. "
+        "Check this answer against its sources.",
+    ),
+    "contradicts": (
+        "注意：回答里的 {written} 和演示算出的对不上：{call} 得到 {figures}。以演示为准。",
+        "Note: {written} in the answer does not agree with the demo: {call} gives {figures}. Trust the demo.",
+    ),
+    "wait_turn": ("排队中，前面还有 {ahead} 个回答……", "queued, {ahead} answer(s) ahead …"),
+    "wait_loading": ("正在载入模型……", "loading the model …"),
+    "wait_first_word": ("模型正在读笔记……", "the model is reading …"),
+    "wait_tool": ("⚙ {call} ……", "⚙ {call} …"),
     "standalone": ("理解为：{question}", "Understood as: {question}"),
     "drill_question": ("第 {n}/{of} 题 · {demo} · 难度 {level}", "{n} of {of} · {demo} · level {level}"),
     "drill_unit": ("单位 {unit}", "unit {unit}"),

@@ -90,6 +90,12 @@ def _switch(text: str) -> bool:
     }[text.strip().lower()]
 
 
+def _thinking(text: str) -> bool | str:
+    """on, off, or how hard to think: low, medium, high, max"""
+    level = text.strip().lower()
+    return level if level in ("low", "medium", "high", "max") else _switch(text)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("home", "~/.study-assistant", "Folder that holds everything the program writes.", _folder),
     Setting(
@@ -101,7 +107,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "model",
         "auto",
-        "Who writes the answers: `auto` (Ollama if it is there), `notes` (no model), or `ollama:MODEL`.",
+        "Who writes the answers: `auto` (Ollama if it is there), `notes` (no model), `ollama:MODEL` or "
+        "`openai:MODEL`.",
         _text,
     ),
     Setting(
@@ -111,12 +118,23 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
     ),
     Setting("ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", _text),
+    Setting(
+        "openai_base_url",
+        "",
+        "Address of a server that speaks the OpenAI chat API, such as http://127.0.0.1:8080/v1. "
+        "Empty: OPENAI_BASE_URL. Its key is read from OPENAI_API_KEY only.",
+        _text,
+    ),
     Setting("num_ctx", "8192", "Context window asked of the model, in tokens.", _integer(1024, 1_048_576)),
     Setting("num_predict", "1024", "Longest answer of the model, in tokens.", _integer(16, 65_536)),
     Setting("temperature", "0.3", "Sampling temperature of the model.", _decimal(0.0, 2.0)),
-    Setting("think", "off", "Let a thinking model think first; its thoughts are shown dimmed.", _switch),
+    Setting("think", "off", "Let a thinking model think first: on, off, low, medium, high, max.", _thinking),
+    Setting("show_thoughts", "on", "Show a model's thoughts, dimmed, before its answer.", _switch),
     Setting(
         "timeout", "300", "Seconds to wait for the model's first word (loading included).", _decimal(1, 3600)
+    ),
+    Setting(
+        "idle_timeout", "60", "Seconds of silence in the middle of an answer that end it.", _decimal(1, 3600)
     ),
 )
 
@@ -132,11 +150,14 @@ class Settings:
     model: str
     embedder: str
     ollama_host: str
+    openai_base_url: str
     num_ctx: int
     num_predict: int
     temperature: float
-    think: bool
+    think: bool | str
+    show_thoughts: bool
     timeout: float
+    idle_timeout: float
 
 
 def read_settings(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -14,19 +13,17 @@ from typing import TYPE_CHECKING, Any
 from assistant.answering import demo_choice
 from assistant.answering.followups import standalone
 from assistant.answering.general_knowledge import Generalist
+from assistant.answering.not_covered import nearest, not_covered
 from assistant.answering.notes_mode import NotesMode
 from assistant.answering.types import Answerer, NeedsLoading, PartialEvent, Request
+from assistant.collecting import Clock, Collected
 from assistant.events import (
     Answer,
-    Citation,
-    Cited,
     Done,
     Event,
     Notice,
     Status,
     Text,
-    ToolRan,
-    ToolRun,
     Turn,
 )
 from assistant.language import Language, language_of, say
@@ -178,14 +175,14 @@ class Assistant:
         `general` a model answers what the notes do not cover from general knowledge, under a plain label.
         """
         question = _asked(question)
-        clock = _Clock()
+        clock = Clock()
         self.library  # noqa: B018  # opened here so that its time is not counted as search
         clock.lap("open")
         whole = standalone(question, history, self.library.glossary)
         found = self.library.search(whole, _ANSWER_TOPICS)
         clock.lap("search")
         request = Request(question, whole, language_of(question), found, tuple(history))
-        collected = _Collected()
+        collected = Collected()
         if whole != question:
             yield collected.add(Notice(say("standalone", request.language, question=whole)))
         covered, answerer = self._who(request)
@@ -211,7 +208,7 @@ class Assistant:
                 mode=mode,
                 timings=clock.laps,
                 standalone=whole,
-                nearest=() if covered else _nearest(request),
+                nearest=() if covered else nearest(request),
                 notices=tuple(collected.notices),
                 unsupported=tuple(collected.unsupported),
             )
@@ -231,12 +228,9 @@ class Assistant:
 
     def _beyond(self, request: Request, *, general: bool) -> tuple[str, Generator[PartialEvent, None, None]]:
         """Return the mode and the events for what the notes do not cover."""
-        answerer = self.answerer
-        model = answerer if isinstance(answerer, Generalist) else None
-        if general and model:
-            return model.mode, _chained(_not_in_notes(request), model.general(request))
-        told = "can_general" if model else "general_no_model" if general else ""
-        return NotesMode.mode, _not_in_notes(request, told)
+        model = self.answerer if isinstance(self.answerer, Generalist) else None
+        mode = model.mode if general and model else NotesMode.mode
+        return mode, not_covered(request, model, general=general)
 
 
 def turn_of(answer: Answer) -> Turn:
@@ -258,76 +252,6 @@ def _asked(question: str) -> str:
             f"{say('empty_question', Language.ZH)} For example: assistant ask 'L1 正则化为什么稀疏?'",
         )
     return question
-
-
-def _nearest(request: Request) -> tuple[str, ...]:
-    return tuple(hit.topic.title for hit in request.found.hits[:3])
-
-
-def _chained(
-    first: Generator[PartialEvent, None, None], then: Generator[PartialEvent, None, None]
-) -> Generator[PartialEvent, None, None]:
-    yield from first
-    yield Text("\n")
-    yield from then
-
-
-def _not_in_notes(request: Request, told: str = "") -> Generator[PartialEvent, None, None]:
-    yield Text(say("not_in_notes", request.language) + "\n")
-    if nearest := _nearest(request):
-        quoted = "、".join(f"《{t}》" for t in nearest)
-        if request.language is Language.EN:
-            quoted = ", ".join(f"“{t}”" for t in nearest)
-        yield Text(say("nearest", request.language, topics=quoted) + "\n")
-    if told:
-        yield Notice(say(told, request.language))
-
-
-class _Collected:
-    """What the events of one answer add up to."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.citations: list[Citation] = []
-        self.tools: list[ToolRun] = []
-        self.notices: list[str] = []
-        self.unsupported: list[str] = []
-        self.retracted = False
-
-    def add(self, event: PartialEvent) -> PartialEvent:
-        match event:
-            case Text(text):
-                self.text += text
-            case Cited(citation):
-                self.citations.append(citation)
-            case ToolRan(run=run):
-                self.tools.append(run)
-            case Notice(text, retract, unsupported):
-                self.notices.append(text)
-                self.unsupported += [unsupported] if unsupported else []
-                if retract:
-                    self.text, self.citations, self.tools, self.retracted = "", [], [], True
-                    self.unsupported = []
-            case _:
-                pass
-        return event
-
-
-class _Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self._last = self._start = time.perf_counter()
-        self.laps: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.laps[stage], self._last = now - self._last, now
-        self.laps["total"] = now - self._start
-
-    def first(self, stage: str, happened: bool) -> None:
-        if happened:
-            self.laps.setdefault(stage, time.perf_counter() - self._start)
 
 
 def open_assistant(

@@ -12,7 +12,16 @@ from typing import Any
 
 from corpus.atomic import write_bytes
 
-MEASUREMENTS = ("retrieval", "peers", "demo_questions", "answering_speed", "adding_notes", "demos", "grounding")
+MEASUREMENTS = (
+    "retrieval",
+    "peers",
+    "demo_questions",
+    "answering_speed",
+    "adding_notes",
+    "demos",
+    "grounding",
+    "model_latency",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

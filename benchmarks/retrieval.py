@@ -62,11 +62,11 @@ def library(glossary: Glossary, notes: Path = SEED) -> Library:
 
 def ranker(library: Library, dense_share: float | None) -> Ranker:
     """Return a function from a question to topic indexes, best first."""
-    number = {id(topic): at for at, topic in enumerate(library.topics)}
+    number = {topic: at for at, topic in enumerate(library.topics)}
     share = {} if dense_share is None else {"dense_share": dense_share}
 
     def rank(question: str) -> list[int]:
-        return [number[id(hit.topic)] for hit in library.search(question, 10, **share).hits]
+        return [number[hit.topic] for hit in library.search(question, 10, **share).hits]
 
     return rank
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from assistant.cli.demo_view import example
 from assistant.demo_kit import registry
 from assistant.settings import SETTINGS
 from corpus.plugins import items
@@ -66,9 +67,16 @@ def help_of(words: list[str]) -> str:
 
 def demos_page() -> str:
     """Return each demo with its parameters."""
-    parts = [_HEAD + "# Demos\n\nRun one with `assistant demo NAME --argument value`.\n"]
+    parts = [
+        _HEAD + "# Demos\n\nRun one with `assistant demo NAME --argument value`; "
+        "[charts.md](charts.md) describes the pictures.\n"
+    ]
     for demo in registry.demos():
-        parts.append(f"\n## {demo.name}\n\n{demo.summary}\n\n| parameter | meaning |\n| --- | --- |\n")
+        result = demo.run({})
+        parts.append(
+            f"\n## {demo.name}\n\n{demo.summary}\n\n- Formula: `{result.formula}`\n- Source: {result.source}\n"
+            f"- Example: `{example(demo)}`\n\n| parameter | meaning |\n| --- | --- |\n"
+        )
         for name, described in demo.schema["properties"].items():
             text = str(described.get("description", "")).replace("|", "\\|").replace("\n", " ")
             parts.append(f"| `{name}` | {text} |\n")

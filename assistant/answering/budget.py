@@ -26,8 +26,8 @@ _KINDS = (
     (string.punctuation.encode(), 0.6),
 )
 _OTHER = 1 / 3
-#: What a template writes around a message, and around all tools together.
-_MESSAGE, _TOOLS = 8.0, 180.0
+#: What a template writes around a message, and around all tools together, as weight.
+_MESSAGE, TOOLS = 8.0, 180.0
 
 #: Tokens per unit of weight before a server has counted anything.
 UNMEASURED = 1.15
@@ -40,6 +40,8 @@ _LOWEST, _HIGHEST = 0.25, 5.0
 _SUSPICIOUS = 0.5
 #: Fewer tokens per unit of weight than any vocabulary reaches on text such as ours.
 _LOWEST_READING = 0.35
+#: How much more than the telling count a prompt must have had, so that no prompt of just that length is taken for cut.
+_CLEARLY_MORE = 1.1
 #: What is kept beside the tail when a prompt is cut: 4 tokens, and one more where the model has a BOS token.
 _KEPT = (4, 5)
 #: The window of a model that does not tell: that of the settings' defaults.
@@ -98,7 +100,10 @@ class Budget:
             return None
         weighed = weight_of(messages, tools)
         expected, num_ctx = round(weighed * self.factor / _MARGIN), self.window.num_ctx
-        if reported in {num_ctx - (num_ctx - kept) // 2 for kept in _KEPT} and expected > 1.3 * reported:
+        if (
+            reported in {num_ctx - (num_ctx - kept) // 2 for kept in _KEPT}
+            and expected > _CLEARLY_MORE * reported
+        ):
             raise PromptCut(
                 f"the server read only {reported} of about {expected} tokens",
                 f"Ask in a new chat, or update Ollama: it ignored that it must not cut (num_ctx {num_ctx}).",
@@ -127,7 +132,7 @@ def weight_of(messages: Iterable[Message], tools: Sequence[ToolSchema] = ()) -> 
     spoken = sum(
         _MESSAGE + weight(m.content) + sum(_call(c.name, c.arguments) for c in m.tool_calls) for m in messages
     )
-    return spoken + (_TOOLS + sum(map(tool_weight, tools)) if tools else 0.0)
+    return spoken + (TOOLS + sum(map(tool_weight, tools)) if tools else 0.0)
 
 
 def tool_weight(tool: ToolSchema) -> float:

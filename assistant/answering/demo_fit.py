@@ -34,10 +34,7 @@ def ranked(request: Request, glossary: Glossary) -> dict[str, Fit]:
         for text in (request.standalone, *(hit.topic.title for hit in hits[:1]))
         for match in glossary.find(text)
     }
-    subjects = {
-        demo.name: {match.concept for topic in demo.topics for match in glossary.find(topic)}
-        for demo in registry.demos()
-    }
+    subjects = _subjects(glossary)
     demos_with = Counter(concept for subject in subjects.values() for concept in subject)
     fits = {
         demo.name: Fit(
@@ -49,6 +46,21 @@ def ranked(request: Request, glossary: Glossary) -> dict[str, Fit]:
     }
     best = sorted((name for name in fits if any(fits[name])), key=lambda name: fits[name], reverse=True)
     return {name: fits[name] for name in best}
+
+
+def _subjects(glossary: Glossary) -> dict[str, frozenset[str]]:
+    """The concepts that each demo is about, found once a glossary: it takes longer than the rest of a prompt."""
+    if not _FOUND or _FOUND[0][0] is not glossary:
+        subjects = {
+            demo.name: frozenset(match.concept for topic in demo.topics for match in glossary.find(topic))
+            for demo in registry.demos()
+        }
+        _FOUND[:] = [(glossary, subjects)]
+    return _FOUND[0][1]
+
+
+#: The last glossary and what was found with it; a glossary cannot be hashed.
+_FOUND: list[tuple[Glossary, dict[str, frozenset[str]]]] = []
 
 
 def _named_by(topic: Topic) -> tuple[str, ...]:

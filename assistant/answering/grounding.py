@@ -26,10 +26,13 @@ from index.types import Embedder
 #: Shares of terms found and of nearness in the score, and the score from which a sentence counts as supported.
 #: A supported sentence called unsupported is the worse mistake: people stop reading warnings that are wrong.
 TERMS_SHARE, THRESHOLD = 0.75, 0.55
+#: Weight of terms that every sentence is given, or short ones would fall by one verb of their own.
+GIVEN = 2.0
 #: Where the passages are in another language only concepts can be compared: so much of them must be there.
 CONCEPTS_NEEDED = 0.5
-#: Terms that weigh less together than this state nothing that could be checked.
-LEAST_WEIGHT = 4.0
+#: Terms that weigh less together than these hold too little to check figures by, and to check words by: of eight
+#: Chinese characters around one name half are pairs that no other wording has.
+LEAST_FOR_FIGURES, LEAST_FOR_WORDS = 4.0, 10.0
 
 _FENCE = re.compile(r"^\s*(```|~~~).*?(^\s*\1|\Z)", re.DOTALL | re.MULTILINE)
 _MARKER = re.compile(r"\s*\[(\d{1,2})\]")
@@ -44,6 +47,9 @@ _NO_FACT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![A-Za-z\d.])\d+(?:,\d{3})*(?:\.\d+)?")
+_HAN = re.compile(r"[㐀-鿿]")
+#: Characters below which an answer (OK, 16) has no language.
+_SHORT_ANSWER = 24
 #: Figures that stand in every sentence: one, two.
 _SMALL = frozenset({0.0, 1.0, 2.0})
 
@@ -56,7 +62,10 @@ def doubted(
     glossary: Glossary,
     embedder: Embedder,
 ) -> Iterator[Notice]:
-    """Yield a notice for each sentence that `doubts` returns."""
+    """Yield a notice for each sentence that `doubts` returns, and for an answer in another language."""
+    prose = _MARKER.sub("", _FENCE.sub("\n", text))
+    if len(prose) > _SHORT_ANSWER and spoken(prose) is not language:
+        yield Notice(say("other_tongue", language))
     computed = [json.dumps([dict(run.arguments), dict(run.result)], default=str) for run in runs]
     for doubt in doubts(text, passages, glossary, embedder, computed):
         phrase = (
@@ -67,6 +76,11 @@ def doubted(
         )
         told = say(phrase, language, sentence=doubt.sentence, cited=cited, elsewhere=elsewhere)
         yield Notice(told, unsupported=doubt.sentence)
+
+
+def spoken(text: str) -> Language:
+    """Return the language of an answer: Chinese among many English terms is Chinese, a Chinese term in English not."""
+    return Language.ZH if len(_HAN.findall(text)) > len(text) / 8 else mostly(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +154,11 @@ class Source:
             for term in terms.terms(sentence, self._glossary)
             if not term.startswith(terms.INTENT)
         }
-        if sum(said.values()) < LEAST_WEIGHT:
-            return True
-        if not all(self._holds(figure) for figure in figures(sentence) - _SMALL):
+        weight = sum(said.values())
+        if weight >= LEAST_FOR_FIGURES and not all(self._holds(f) for f in figures(sentence) - _SMALL):
             return False
+        if weight < LEAST_FOR_WORDS:
+            return True
         if self._languages and mostly(sentence) not in self._languages:
             concepts = {term: share for term, share in said.items() if term.startswith(terms.CONCEPT)}
             return not concepts or self._share(concepts) >= CONCEPTS_NEEDED
@@ -155,10 +170,11 @@ class Source:
         if self._units is not None:
             [vector] = self._embedder.embed_passages([sentence])
             near = float(np.max(self._units @ vector))
-        return TERMS_SHARE * self._share(said) + (1 - TERMS_SHARE) * max(near, 0.0)
+        return TERMS_SHARE * self._share(said, GIVEN) + (1 - TERMS_SHARE) * max(near, 0.0)
 
-    def _share(self, said: dict[str, float]) -> float:
-        return sum(weight for term, weight in said.items() if term in self._terms) / sum(said.values())
+    def _share(self, said: dict[str, float], given: float = 0.0) -> float:
+        found = sum(weight for term, weight in said.items() if term in self._terms)
+        return (found + given) / (sum(said.values()) + given)
 
     def _holds(self, figure: float) -> bool:
         """Whether a figure stands in the passages, as it is or as a percentage."""

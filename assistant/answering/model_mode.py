@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from assistant.answering import demo_choice, general_knowledge
-from assistant.answering.budget import UNMEASURED, USUAL, Budget, ReadLess
+from assistant.answering.budget import TOOLS, UNMEASURED, USUAL, Budget, ReadLess, weight_of
 from assistant.answering.citing import MarkerFilter
 from assistant.answering.figures import contradictions
 from assistant.answering.grounding import doubted
@@ -168,7 +168,10 @@ class ModelMode:
         conversation = (request.history[0] if request.history else request).question
         before = self._tools.pop(conversation, ())
         most = TOOLS_SHARE * self._budget.window.prompt / UNMEASURED
-        self._tools[conversation] = tools = offered(request, self._glossary, before, most)
+        tools = offered(request, self._glossary, before, most - TOOLS)
+        if weight_of((), tools) > most:  # not even a list of demos is worth its room in so small a window
+            return ()
+        self._tools[conversation] = tools
         while len(self._tools) > _MOST_CONVERSATIONS:
             del self._tools[next(iter(self._tools))]
         return tools

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answering.budget import UNMEASURED, Budget, weight
+from assistant.answering.premises import reminder_for
 from assistant.answering.types import Request
 from assistant.llm.base import ContextOverflow, Message, Role, ToolSchema
 from assistant.prompts import fill
@@ -72,7 +73,7 @@ def compose(request: Request, budget: Budget, tools: Sequence[ToolSchema] = ()) 
                 break
     asked = budget.count([system, _question(request, ())], tools)
     raise ContextOverflow(
-        f"the question takes {asked} of {budget.window.prompt} tokens and leaves no room for the notes",
+        f"rules and question take {asked} of {budget.window.prompt} tokens, which leaves no room for the notes",
         "Ask more briefly, or raise num_ctx.",
         prompt_tokens=asked,
         num_ctx=budget.window.num_ctx,
@@ -129,7 +130,10 @@ def _fitting(
 
 def _question(request: Request, passages: Sequence[Passage]) -> Message:
     numbered = "\n\n".join(_numbered(number, passage) for number, passage in enumerate(passages, start=1))
-    return Message(Role.USER, fill("question", passages=numbered, question=request.question))
+    reminder = reminder_for(request.question, request.language)
+    return Message(
+        Role.USER, fill("question", passages=numbered, reminder=reminder, question=request.question)
+    )
 
 
 def _numbered(number: int, passage: Passage) -> str:

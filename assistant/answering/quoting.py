@@ -194,6 +194,3 @@ def _merged(units: Sequence[Quote]) -> list[Quote]:
         else:
             merged.append(unit)
     return merged
-
-
-_units = units_of

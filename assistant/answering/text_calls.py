@@ -1,7 +1,8 @@
 """Tool calls that a model printed as text instead of calling: recognised, never shown as an answer.
 
-Three forms are known: `<tool_call>{…}</tool_call>` (Qwen, Hermes) anywhere in a reply, and a reply that is nothing
-but a JSON object, bare or in a code fence. Other JSON in an answer is the answer's own.
+Four forms are known: `<tool_call>` around a JSON object (Qwen, Hermes) or around `<function=…>` (Qwen Coder)
+anywhere in a reply, and a reply that is nothing but a JSON object, bare or in a code fence. Other JSON in an answer
+is the answer's own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from typing import Any
 from assistant.llm.base import ToolCall
 
 _TAG = "<tool_call>"
-_TAGGED = re.compile(r"<tool_call>\s*(\{.*?\})\s*(?:</tool_call>|(?=<tool_call>)|$)", re.DOTALL)
+_TAGGED = re.compile(
+    r"<tool_call>\s*(\{.*?\}|<function=.*?</function>)\s*(?:</tool_call>|(?=<tool_call>)|$)", re.DOTALL
+)
+_FUNCTION = re.compile(r"<function=([\w.-]+)>(.*)</function>", re.DOTALL)
+_PARAMETER = re.compile(r"<parameter=(\w+)>\n?(.*?)\n?</parameter>", re.DOTALL)
 _FENCED = re.compile(r"^\s*```(?:json|tool_call|tool_code)?\s*(\{.*\})\s*```\s*$", re.DOTALL)
 _BARE = re.compile(r"^\s*(\{.*\})\s*$", re.DOTALL)
 
@@ -56,6 +61,9 @@ def _whole(text: str) -> Iterator[str]:
 
 
 def _call(body: str) -> ToolCall | None:
+    if function := _FUNCTION.fullmatch(body):
+        given = {name: (text, _json(text)) for name, text in _PARAMETER.findall(function[2])}
+        return ToolCall(function[1], {n: t if v is None else v for n, (t, v) in given.items()})
     value = _json(body)
     if isinstance(value, dict) and isinstance(value.get("function"), dict):
         value = value["function"]

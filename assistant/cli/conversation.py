@@ -15,8 +15,9 @@ from assistant.study import turn_of
 from corpus.errors import StudyError
 from corpus.plugins import unknown
 
-# Turns that a follow-up or a model may look back on.
-_REMEMBERED = 20
+# Turns that a follow-up or a model may look back on. They go many at once and not one by one, because a model's
+# server must read everything anew that follows on what went.
+_MOST_REMEMBERED, _KEPT = 40, 20
 
 
 class Leave(Exception):
@@ -49,7 +50,7 @@ class Conversation:
             if line.startswith("/"):
                 self._command(line[1:])
             else:
-                self._answer(line)
+                self.answer(line)
         except StudyError as error:
             self.complain(error)
 
@@ -65,9 +66,10 @@ class Conversation:
         self.last = None
         self._session_id = None
 
-    def _answer(self, question: str) -> None:
-        renderer = AnswerRenderer(self.terminal, show_thoughts=self.session.settings.think)
-        with closing(self.session.assistant.stream(question, self.history)) as events:
+    def answer(self, question: str, *, general: bool = False) -> None:
+        """Answer a question on the terminal and remember it; `general` as in `Assistant.stream`."""
+        renderer = AnswerRenderer(self.terminal, show_thoughts=self.session.settings.show_thoughts)
+        with closing(self.session.assistant.stream(question, self.history, general=general)) as events:
             try:
                 for event in events:
                     renderer.render(event)
@@ -75,10 +77,14 @@ class Conversation:
                         self._remember(event.answer)
             except KeyboardInterrupt:
                 renderer.interrupted(question)
+                if not self.terminal.is_tty:  # nobody is there to ask something else
+                    raise
 
     def _remember(self, answer: Answer) -> None:
         self.last = answer
-        self.history = [*self.history, turn_of(answer)][-_REMEMBERED:]
+        self.history.append(turn_of(answer))
+        if len(self.history) > _MOST_REMEMBERED:
+            del self.history[:-_KEPT]
         self.session.record(answer)
         self.session.remember(lambda: self._store(answer))
 
@@ -99,7 +105,7 @@ class Conversation:
         if self._session_id is None:
             self.terminal.line("还没有可以继续的对话，开始新的对话。(no earlier chat to continue)", "dim")
             return
-        for turn in history.turns(self._session_id)[-_REMEMBERED:]:
+        for turn in history.turns(self._session_id)[-_KEPT:]:
             topics = tuple(dict.fromkeys(c["topic"] for c in turn.answer.get("citations", ())))
             self.history.append(
                 Turn(turn.question, turn.standalone_question, str(turn.answer.get("answer", "")), topics)
@@ -129,6 +135,13 @@ def _sources(conversation: Conversation, rest: str) -> None:
         where = place(citation.path, citation.location)
         terminal.entry(f"[{citation.n}] {heading(citation.heading_path)}", where, "bold")
         terminal.line(citation.quote)
+
+
+def _general(conversation: Conversation, rest: str) -> None:
+    question = rest or (conversation.last.question if conversation.last else "")
+    if not question:
+        raise StudyError("there is no question yet", "Ask one, or give it: /general 什么是扩散模型?")
+    conversation.answer(question, general=True)
 
 
 def _topics(conversation: Conversation, rest: str) -> None:
@@ -162,6 +175,7 @@ COMMANDS: dict[str, SlashCommand] = {
     "help": SlashCommand("列出命令 (list commands)", _help),
     "demo": SlashCommand("运行演示: /demo receptive_field --preset vgg_16 (run a demo)", _demo),
     "sources": SlashCommand("上一个回答引用的原文 (what the last answer quoted)", _sources),
+    "general": SlashCommand("笔记没讲到时，让模型凭一般知识回答 (answer beyond the notes)", _general),
     "topics": SlashCommand("笔记里有哪些主题 (topics of the notes)", _topics),
     "clear": SlashCommand("忘掉之前的对话 (forget the conversation)", _clear),
     "quit": SlashCommand("离开 (leave; Ctrl-D works too)", _quit),

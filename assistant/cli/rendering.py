@@ -13,7 +13,7 @@ from typing import IO
 
 from assistant.answering.demo_choice import call
 from assistant.cli.wrapping import StreamWrapper
-from assistant.events import Answer, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan
+from assistant.events import Answer, Cited, Done, Event, Notice, Status, Text, Thought, ToolRan, Waiting
 from assistant.language import language_of, say
 from corpus.types import Location, LocationKind
 
@@ -30,6 +30,7 @@ class Terminal:
         self.is_tty = self.out.isatty()
         self.colour = self.is_tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.width = min(shutil.get_terminal_size().columns, 100) if self.is_tty else 0
+        self._passing = 0  # cells of the line that is to go again
 
     def style(self, text: str, style: str) -> str:
         """Return `text` in a style, or as it is where there is no colour."""
@@ -45,6 +46,22 @@ class Terminal:
         wrapper = StreamWrapper(self.width)
         wrapped = wrapper.feed(text) + wrapper.finish()
         self.write((self.style(wrapped, style) if style else wrapped) + "\n")
+
+    def passing(self, text: str) -> None:
+        """Show one line that is to go again, on a terminal only: `passed` takes it away."""
+        from rich.cells import cell_len, set_cell_size
+
+        self.passed()
+        if self.is_tty:
+            shown = set_cell_size(text, self.width - 1).rstrip() if cell_len(text) >= self.width else text
+            self._passing = cell_len(shown)
+            self.write(self.style(shown, "dim"))
+
+    def passed(self) -> None:
+        """Take the passing line away. Blanks do it on every terminal, without an escape sequence."""
+        if self._passing:
+            self.write("\r" + " " * self._passing + "\r")
+            self._passing = 0
 
     def entry(self, what: str, where: str, style: str = "") -> None:
         """Write `what`, wrapped, and behind it `where` in one piece: a broken path cannot be opened."""
@@ -67,15 +84,21 @@ class AnswerRenderer:
         self._show_thoughts = show_thoughts
         self._at_line_start = self._after_line = True
         self._after_blank = False
+        self._thinking = False
 
     def render(self, event: Event) -> None:
         """Show one event."""
+        self._terminal.passed()
+        if self._thinking and not isinstance(event, Thought):
+            self._end_of_thoughts()
         match event:
             case Text(text):
                 self._text(text)
             case Thought(text) if self._show_thoughts:
-                self._terminal.write(self._terminal.style(text, "dim"))
-                self._at_line_start = text.endswith("\n")
+                self._thought(text)
+            case Waiting(text):
+                if self._at_line_start:
+                    self._terminal.passing(text)
             case ToolRan(run, told=False):
                 self._fresh_line()
                 failed = "error" in run.result
@@ -91,6 +114,8 @@ class AnswerRenderer:
 
     def interrupted(self, question: str) -> None:
         """Say that the answer was broken off."""
+        self._terminal.passed()
+        self._end_of_thoughts()
         self._fresh_line()
         self._terminal.line(say("interrupted", language_of(question)), "yellow")
 
@@ -103,6 +128,21 @@ class AnswerRenderer:
         self._at_line_start = text.endswith("\n")
         self._after_blank = text.endswith("\n\n") or (text == "\n" and self._after_line)
         self._after_line = self._at_line_start
+
+    def _thought(self, text: str) -> None:
+        if not self._thinking:
+            self._fresh_line()
+            self._thinking = True
+        self._terminal.write(self._terminal.style(self._wrapper.feed(text), "dim"))
+        self._at_line_start = text.endswith("\n")
+
+    def _end_of_thoughts(self) -> None:
+        """Put a blank line between what was thought and what is said, so that nobody takes one for the other."""
+        if self._thinking:
+            self._terminal.write(self._terminal.style(self._wrapper.finish(), "dim"))
+            self._fresh_line()
+            self._terminal.line()
+            self._thinking = False
 
     def _fresh_line(self) -> None:
         self._terminal.write(self._wrapper.finish() + ("" if self._at_line_start else "\n"))

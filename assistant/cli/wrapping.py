@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 
+# The beginning of a line from which it cannot be told yet how far its other lines are indented.
+_MAY_HANG = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)、]?)?\s*")
+#: Cells before the end of a line in which nothing is shown before it is known where it breaks.
+_CAREFUL = 24
 _HANGING = re.compile(r"(\s*(?:[-*•]|\d{1,2}[.)、])\s+|\s+)")
 
 
@@ -29,7 +33,7 @@ class StreamWrapper:
         *lines, last = (self._pending + text).split("\n")
         printed = "".join(self._finish_line(line) for line in lines)
         self._pending = last
-        return printed + self._settled()
+        return printed + self._settled() + self._far_from_the_end()
 
     def finish(self) -> str:
         """Return what was held back."""
@@ -50,6 +54,17 @@ class StreamWrapper:
             return ""
         self._pending = "".join(units[-2:])
         return self._place("".join(units[:-2]))
+
+    def _far_from_the_end(self) -> str:
+        """Place what may still grow where the line will not end within it, so that a slow model is seen at work."""
+        from rich.cells import cell_len
+
+        careful = min(_CAREFUL, self._width // 2)
+        column = self._column + cell_len(self._gap + self._pending)
+        if column + careful > self._width or (self._at_line_start and _MAY_HANG.fullmatch(self._pending)):
+            return ""
+        placed, self._pending = self._place(self._pending), ""
+        return placed
 
     def _place(self, text: str) -> str:
         from rich.cells import cell_len

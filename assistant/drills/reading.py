@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.demo_kit.question import chinese_number
+from assistant.demo_kit.spelling import chinese_number
 from assistant.drills.units import asked_unit, unit_at
 
 #: No answer is longer; what is, is not read at all.

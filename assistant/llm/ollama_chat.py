@@ -2,13 +2,14 @@
 
 It speaks HTTP itself because the `ollama` package drops tool-call ids, cannot send `truncate` and `shift`,
 splits lines inside content and takes a stream without an end for a success. Managing models is in
-`assistant/llm/ollama_models.py`, the wording of errors in `assistant/llm/ollama_errors.py`.
+`assistant/llm/ollama_models.py`, the JSON of both directions in `ollama_wire.py` and the wording of errors in
+`ollama_errors.py` beside it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,20 +25,14 @@ from assistant.llm.base import (
     Message,
     ModelEvent,
     StreamBroken,
-    Thinking,
-    ToolCall,
     ToolCalls,
     ToolSchema,
     Window,
 )
 from assistant.llm.hosts import parse, tagged
 from assistant.llm.ndjson import NotNdjson, objects
+from assistant.llm.ollama_wire import body_of, events_of
 
-#: Overflow must be an error, never a cut: by default Ollama drops old messages, then the system prompt,
-#: without a word. Both are the same in every request, because a change of `shift` reloads the model.
-_NO_SILENT_CUT = {"truncate": False, "shift": False}
-
-_NANOSECOND = 1e-9
 #: Seconds given to /api/ps, which answers from memory: it only decides what is shown while one waits.
 _GLANCE = 1.0
 #: How much of an error page is read before it is judged.
@@ -152,7 +147,7 @@ class OllamaModel:
     ) -> Generator[ModelEvent, None, None]:
         answered = not messages  # a preload answers nothing
         last: Finished | None = None
-        with closing(self._chunks(_body(self.model, options, messages, tools, schema))) as chunks:
+        with closing(self._chunks(body_of(self.model, options, messages, tools, schema))) as chunks:
             for chunk in chunks:
                 for event in self._events(chunk):
                     match event:
@@ -174,7 +169,7 @@ class OllamaModel:
 
     def _events(self, chunk: Mapping[str, Any]) -> list[ModelEvent]:
         try:
-            return list(_events(chunk))
+            return list(events_of(chunk))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._broken(f"{str(chunk)[:200]!r} cannot be read") from error
 
@@ -214,100 +209,6 @@ class OllamaModel:
 
     def _broken(self, why: object) -> StreamBroken:
         return StreamBroken(f"the answer of {self.model!r} broke off: {why}", "Ask again.")
-
-
-def _body(
-    model: str,
-    options: Options,
-    messages: Sequence[Message],
-    tools: Sequence[ToolSchema],
-    schema: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Return the request. `think` is always there: left out, a model that can think does.
-
-    With a schema it does not think and is cold: before 0.21.1 thoughts switch the schema off, and later ones
-    may use up the whole answer.
-    """
-    settings: dict[str, Any] = {
-        "num_ctx": options.num_ctx,
-        "num_predict": options.num_predict,
-        "temperature": options.temperature,
-    }
-    if options.seed is not None:
-        settings["seed"] = options.seed
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [_message(message) for message in messages],
-        "stream": True,
-        "think": options.think,
-        "keep_alive": options.keep_alive,
-        "options": settings,
-        **_NO_SILENT_CUT,
-    }
-    if schema is not None:
-        body |= {"think": False, "format": dict(schema)}
-        settings["temperature"] = 0.0
-    if tools:
-        body["tools"] = [_tool(tool) for tool in tools]
-    return body
-
-
-def _message(message: Message) -> dict[str, Any]:
-    wire: dict[str, Any] = {"role": message.role.value, "content": message.content}
-    if message.tool_calls:
-        wire["tool_calls"] = [_call(index, call) for index, call in enumerate(message.tool_calls)]
-    if message.tool_name:
-        wire["tool_name"] = message.tool_name
-    if message.tool_call_id:
-        wire["tool_call_id"] = message.tool_call_id
-    return wire
-
-
-def _call(index: int, call: ToolCall) -> dict[str, Any]:
-    function = {"index": index, "name": call.name, "arguments": dict(call.arguments)}
-    return {"id": call.id, "function": function} if call.id else {"function": function}
-
-
-def _tool(tool: ToolSchema) -> dict[str, Any]:
-    return {
-        "type": "function",
-        "function": {
-            "name": tool.name,
-            "description": tool.description,
-            "parameters": dict(tool.parameters),
-        },
-    }
-
-
-def _events(chunk: Mapping[str, Any]) -> Iterator[ModelEvent]:
-    """Yield what one chunk says, in the order in which a model says it."""
-    message = chunk["message"]
-    if thinking := message.get("thinking"):
-        yield Thinking(str(thinking))
-    if text := message.get("content"):
-        yield Content(str(text))
-    if calls := message.get("tool_calls"):
-        yield ToolCalls(tuple(_read_call(call["function"], call.get("id")) for call in calls))
-    if chunk.get("done"):
-        yield _finished(chunk)
-
-
-def _read_call(function: Mapping[str, Any], call_id: str | None) -> ToolCall:
-    return ToolCall(str(function["name"]), dict(function.get("arguments") or {}), call_id or "")
-
-
-def _finished(chunk: Mapping[str, Any]) -> Finished:
-    reason = chunk.get("done_reason")
-    return Finished(
-        # A name that is new to us ends an answer just as well: the text is complete and was shown.
-        FinishReason(reason) if reason in set(FinishReason) else FinishReason.STOP,
-        prompt_tokens=chunk.get("prompt_eval_count", 0),
-        answer_tokens=chunk.get("eval_count", 0),
-        total_duration=chunk.get("total_duration", 0) * _NANOSECOND,
-        load_duration=chunk.get("load_duration", 0) * _NANOSECOND,
-        prompt_duration=chunk.get("prompt_eval_duration", 0) * _NANOSECOND,
-        answer_duration=chunk.get("eval_duration", 0) * _NANOSECOND,
-    )
 
 
 def _empty(model: str, last: Finished, options: Options) -> EmptyAnswer:

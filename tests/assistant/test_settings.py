@@ -24,7 +24,9 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "num_predict": ("99", 99),
     "temperature": ("0.7", 0.7),
     "think": ("on", True),
+    "show_thoughts": ("off", False),
     "timeout": ("12.5", 12.5),
+    "idle_timeout": ("7.5", 7.5),
 }
 DEFAULTS = {
     "home": Path.home() / ".study-assistant",
@@ -36,7 +38,9 @@ DEFAULTS = {
     "num_predict": 1024,
     "temperature": 0.3,
     "think": False,
+    "show_thoughts": True,
     "timeout": 300.0,
+    "idle_timeout": 60.0,
 }
 ROWS = pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 
@@ -145,6 +149,11 @@ def test_what_cannot_be_used_is_named_with_where_it_came_from_and_what_is_allowe
 @pytest.mark.parametrize("text", ["ON", " true ", "Yes", "1"])
 def test_a_switch_is_read_in_any_case(text: str) -> None:
     assert read_settings({"think": text}, {}).think is True
+
+
+@pytest.mark.parametrize("level", ["low", "medium", "High", "max"])
+def test_how_hard_to_think_may_be_said(level: str) -> None:
+    assert read_settings({"think": level}, {}).think == level.lower()
 
 
 def test_a_bad_value_in_the_file_names_the_file(config: Path) -> None:

@@ -30,6 +30,7 @@ ANSWER = {
     "standalone": str,
     "nearest": list,
     "notices": list,
+    "unsupported": list,
 }
 HIT = {
     "rank": int,

@@ -51,7 +51,7 @@ def test_a_damaged_index_is_rebuilt_and_answers_as_before(
     (folder,) = whole.iterdir()
     expected = search(whole.parent, notes, pytest.fail)
     files = [file for file in sorted(folder.rglob("*")) if file.is_file() and file.name != "lock"]
-    assert {"CURRENT", "manifest.json", "topics.jsonl", "passages.jsonl"} <= {file.name for file in files}
+    assert {"CURRENT", "manifest.json", "topics.bin", "passages.bin"} <= {file.name for file in files}
     for number, file in enumerate(files):
         home = tmp_path / str(number)
         shutil.copytree(whole, home / "index")

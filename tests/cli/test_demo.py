@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
+from assistant.cli.commands.demo import read_flags
+from assistant.cli.demo_view import example, show_flags
+from assistant.demo_kit import registry
+from assistant.demo_kit.parameters import accepted
 from tests.cli.contract import DEMO, DEMO_ENTRY, types
-from tests.cli.running import run
+from tests.cli.running import OnTerminal, plain, run
 
 POOLING = ("demo", "pooling", "--x", "[[1,2],[3,6]]", "--kernel", "2", "--mode", "mean")
 
@@ -90,3 +99,115 @@ def test_an_unknown_flag_names_the_nearest(env: dict[str, str]) -> None:
     assert ran.code in (1, 2)
     assert "kernal" in ran.err
     assert "kernel" in ran.err
+
+
+@pytest.mark.parametrize("preset", ["vgg_16", "alexnet_v2"])
+def test_the_receptive_field_of_a_network_is_drawn_into_a_png(
+    env: dict[str, str], tmp_path: Path, preset: str
+) -> None:
+    picture = tmp_path / "rf.png"
+    ran = run("demo", "receptive_field", "--preset", preset, "--plot", str(picture), env=env)
+    assert (ran.code, ran.err) == (0, f"plot: {picture}\n")
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_a_plot_is_text_only_where_it_is_asked_for_or_seen(env: dict[str, str]) -> None:
+    piped = run(*POOLING, env=env).out
+    asked = run(*POOLING, "--plot", "-", env=env).out
+    assert "row by column" not in piped
+    assert "row by column" in asked
+    assert [line for line in asked.splitlines() if line in piped.splitlines()] == [
+        line for line in piped.splitlines() if line in asked.splitlines()
+    ]
+    assert "\x1b" not in asked
+    for words, is_drawn in (((), True), (("--no-plot",), False), (("--plot", "-"), True)):
+        with OnTerminal(*POOLING, *words, env=env) as terminal:
+            assert terminal.end() == 0
+            assert ("row by column" in terminal.shown) == is_drawn
+
+
+@pytest.mark.parametrize("columns", [30, 60, 120])
+def test_a_plot_on_a_terminal_is_as_wide_as_it_and_no_wider_than_80(
+    env: dict[str, str], columns: int
+) -> None:
+    with OnTerminal("demo", "deconv_overlap", env=env, columns=columns) as terminal:
+        assert terminal.end() == 0
+        bars = [line.rstrip() for line in plain(terminal.shown).split("\n") if "█" in line]
+    assert len(bars) > 5
+    assert max(map(cell_len, bars)) == min(columns, 80)
+
+
+def test_without_colour_and_without_unicode_a_plot_is_still_one(env: dict[str, str]) -> None:
+    words = ("demo", "quadratic_convergence")
+    for more, signs in (({}, "█"), ({"NO_COLOR": "1"}, "┌"), ({"LC_ALL": "C", "NO_COLOR": "1"}, "+----")):
+        with OnTerminal(*words, env=env | more) as terminal:
+            assert terminal.end() == 0
+            shown = plain(terminal.shown)
+        drawn = shown[shown.index("|x| (log)") : shown.index("formula")]
+        assert signs in drawn
+        assert ("\x1b[38" in terminal.shown) == (not more)
+        assert ("x" * 5 in drawn) == bool(more)
+        if "LC_ALL" in more:
+            assert not re.search("[─-▟]", drawn)
+
+
+def test_a_demo_in_a_chat_shows_a_small_plot(env: dict[str, str]) -> None:
+    with OnTerminal("chat", env=env | {"NO_COLOR": "1"}) as terminal:
+        terminal.wait_for("问 ›")
+        terminal.press("/demo bn_noise\r")
+        shown = plain(terminal.wait_for("formula"))
+        terminal.wait_for("问 ›")
+        terminal.press("\x04")
+        assert terminal.end() == 0
+    drawn = shown[shown.index("noise (log)") :]
+    assert 8 <= drawn.count("\n") <= 16
+    assert "/demo bn_noise" not in drawn
+    piped = run("chat", env=env, stdin="/demo bn_noise\n").out
+    assert "formula" in piped
+    assert "noise (log)" not in piped
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_help_of_a_demo_has_all_that_is_needed_to_run_it(name: str) -> None:
+    demo = registry.load(name)
+    shown = StringIO()
+    show_flags(demo, Console(file=shown, width=70, highlight=False, markup=False))
+    text = shown.getvalue()
+    words = " ".join(text.split())
+    assert all(cell_len(line) <= 70 for line in text.splitlines() if not line.startswith("example"))
+    for parameter, allowed in accepted(demo.function).items():
+        assert f"--{parameter.replace('_', '-')}" in words
+        for option in (option for member in allowed for option in member.options):
+            assert str(option) in words
+    result = demo.run({})
+    for part in (result.formula, result.source, ", ".join(demo.topics)):
+        assert "".join(part.split()) in "".join(words.split())
+    assert words.count("; default ") + words.count("; may be left out") == len(accepted(demo.function))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_the_example_in_the_help_runs(name: str) -> None:
+    demo = registry.load(name)
+    assistant, word, named, *flags = shlex.split(example(demo))
+    assert (assistant, word, named) == ("assistant", "demo", name)
+    assert demo.run(read_flags(demo, flags)).numbers
+
+
+def test_help_says_range_default_choices_formula_source_and_an_example(env: dict[str, str]) -> None:
+    ran = run("demo", "pooling", "--help", env=env)
+    assert (ran.code, ran.err) == (0, "")
+    for part in (
+        "--kernel INTEGER",
+        "an integer in [1, 16]; default 2",
+        "one of max, mean; default max",
+        "may be left out",
+        "formula  max: y = max x_i",
+        "source   LeCun et al. 1998",
+        "最大池化",
+        "example  assistant demo pooling --mode mean\n",
+    ):
+        assert part in ran.out
+    with OnTerminal("demo", "pooling", "--help", env=env, columns=48) as terminal:
+        assert terminal.end() == 0
+        lines = plain(terminal.shown).split("\n")
+    assert max(map(cell_len, lines)) <= 48

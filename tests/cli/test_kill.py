@@ -87,8 +87,10 @@ def test_after_six_kills_spread_over_a_build_every_next_run_finds_what_it_should
 
 
 @pytest.mark.soak
-def test_after_fifty_kills_spread_over_a_build_every_next_run_finds_what_it_should(tmp_path: Path) -> None:
-    kill_builds(tmp_path, 50)
+def test_after_two_hundred_kills_spread_over_a_build_every_next_run_finds_what_it_should(
+    tmp_path: Path,
+) -> None:
+    kill_builds(tmp_path, 200)
 
 
 def test_processes_that_build_at_the_same_time_all_find_the_same(tmp_path: Path) -> None:
@@ -103,3 +105,18 @@ def test_processes_that_build_at_the_same_time_all_find_the_same(tmp_path: Path)
     assert len(alone.json["hits"]) == 5
     assert leftovers(home) == []
     assert sum(b"indexing" in err for _, err in outputs) == 1, "one builds, the others wait for it"
+
+
+def test_processes_that_update_at_the_same_time_all_find_the_same(tmp_path: Path) -> None:
+    folder = write_notes(tmp_path / "notes")
+    env = environment(tmp_path / "home", ASSISTANT_NOTES=str(folder))
+    query = ("search", "--json", "第 7 课 新的一节")
+    before = run(*query, env=env)
+    with (folder / "07.md").open("a", encoding="utf-8") as note:
+        note.write("\n## 新的一节\n\n第 7 课 learning rate warmup。\n")
+    together = [start(*query, env=env) for _ in range(3)]
+    outputs = [process.communicate(timeout=LIMIT) for process in together]
+    alone = run(*query, env=environment(tmp_path / "other", ASSISTANT_NOTES=str(folder)))
+    assert [process.returncode for process in together] == [alone.code] * 3
+    assert {out.decode() for out, _ in outputs} == {alone.out} != {before.out}
+    assert leftovers(tmp_path / "home") == []

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from wcwidth import wcswidth
 
+from assistant.drills import wording
+from assistant.drills.drawing import Plan, draw
 from assistant.language import Language, say
 from assistant.llm.fake_ollama import FakeOllama, Pause, Reply, chunk
 from assistant.llm.fake_ollama import say as reply
@@ -204,3 +206,43 @@ def test_in_tmux_the_screen_itself_shows_whole_lines(env: dict[str, str], tmp_pa
         shows("left with 0")
     finally:
         tmux("kill-server")
+
+
+ANSWER = "答 ›"
+
+
+def test_a_drill_is_held_at_the_terminal_until_its_last_question(env: dict[str, str]) -> None:
+    plan = Plan(("receptive_field",), seed=3, count=2)
+    first = draw(plan, 0)
+    second = draw(plan, 1, {first.question_zh})
+    with OnTerminal("drill", "感受野", "-n", "2", "--seed", "3", env=env) as terminal:
+        terminal.wait_for(ANSWER)
+        terminal.press("\r")  # Enter alone answers nothing
+        terminal.wait_for(ANSWER)
+        terminal.press("?\r")
+        terminal.wait_for("提示：")
+        terminal.wait_for(ANSWER)
+        terminal.press("forty\x03")  # Ctrl-C takes the line back
+        terminal.wait_for(ANSWER)
+        terminal.press("what\r")
+        terminal.wait_for("没看懂")
+        terminal.wait_for(ANSWER)
+        terminal.press(f"{first.mistakes[0].value}\r")
+        assert first.mistakes[0].zh in plain(terminal.wait_for("验算："))
+        terminal.wait_for(ANSWER)
+        terminal.press(f"{second.answer}x{second.answer}\r")
+        terminal.wait_for(say("drill_correct", Language.ZH, answer=wording.written(second)))
+        shown = terminal.wait_for(say("drill_summary", Language.ZH, done=2, correct=1, skipped=0, hints=1))
+        assert not COLOUR.search(plain(shown))
+        assert terminal.end() == 0
+
+
+def test_ctrl_d_ends_a_drill_with_its_score(env: dict[str, str]) -> None:
+    with OnTerminal("drill", "conv_cost", "--seed", "1", "--lang", "en", env=env) as terminal:
+        terminal.wait_for("answer ›")
+        terminal.press("/skip\r")
+        terminal.wait_for("2 of 5")
+        terminal.wait_for("answer ›")
+        terminal.press("\x04")
+        terminal.wait_for(say("drill_summary", Language.EN, done=1, correct=0, skipped=1, hints=0))
+        assert terminal.end() == 0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -48,6 +51,10 @@ def _talk(conversation: object) -> None:
     terminal, session = conversation.terminal, conversation.session
     topics = session.assistant.topics()
     terminal.line(f"面试笔记助手 · {len(topics)} 个主题 · {session.assistant.answerer.mode}", "bold")
+    if load := session.assistant.loading():
+        # While the first question is typed. A question that comes sooner waits for its turn, and says so.
+        terminal.line("正在载入模型，可以先提问。(loading the model; you can ask already)", "dim")
+        Thread(target=_quietly, args=(load,), daemon=True).start()
     terminal.line("直接提问，中英文都可以；/help 看命令，Ctrl-D 离开。(Ask in Chinese or English.)", "dim")
     history: History = InMemoryHistory()
     try:
@@ -74,3 +81,11 @@ def _talk(conversation: object) -> None:
                 conversation.say(line)
             except StudyError as error:
                 conversation.complain(error)
+
+
+def _quietly(load: Callable[[], None]) -> None:
+    """Load the model; what is wrong with it is told when it is asked something."""
+    from assistant.llm.base import ModelError
+
+    with suppress(ModelError):
+        load()

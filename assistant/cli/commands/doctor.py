@@ -1,35 +1,44 @@
-"""Say what works, what does not, and the command that mends it."""
+"""Say what works, what does not, and the command that mends it; with --live try the model out."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from importlib.util import find_spec
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.session import Session, print_json
+from assistant.cli.session import Session, UsageError, print_json
 from corpus.errors import StudyError
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. `needed`: without it nothing works; otherwise it only makes things better."""
-
-    name: str
-    works: bool
-    says: str
-    mend: str = ""
-    needed: bool = True
+if TYPE_CHECKING:
+    from assistant.doctor.finding import Finding
+    from assistant.doctor.visit import Outcome
+    from assistant.llm.base import ChatModel
 
 
 def command(
-    session: Session, json: Annotated[bool, typer.Option("--json", help="Write one JSON list.")] = False
+    session: Session,
+    json: Annotated[bool, typer.Option("--json", help="Write one JSON list.")] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Hold a scripted conversation with the model and file its transcript."),
+    ] = False,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", help="Hold that conversation with a transcript instead of a model."),
+    ] = None,
+    transcript: Annotated[
+        Path | None,
+        typer.Option("--transcript", help="Where --live writes; otherwise a file in the home folder."),
+    ] = None,
 ) -> None:
     """Look at the notes, the home folder, the model and the extras. Exit code 1: something needed is missing."""
+    if live or replay:
+        _hold(session, replay, transcript, json=json)
+        return
     findings = list(_findings(session))
     if json:
         print_json([asdict(finding) for finding in findings])
@@ -47,55 +56,59 @@ def command(
 
 
 def _findings(session: Session) -> Iterator[Finding]:
-    yield Finding("python", True, sys.version.split()[0])
-    yield _tried("settings", lambda: f"home is {str(session.settings.home)!r}")
-    yield _tried("home", lambda: _writable(session))
-    yield _tried("notes", lambda: _notes(session))
-    yield _tried("model", lambda: _model(session), needed=False)
-    for extra, module, gives in (
-        ("embedders", "sentence_transformers", "any sentence-transformers model as embedder"),
-        ("plots", "matplotlib", "assistant demo … --plot"),
-        ("watch", "watchfiles", "assistant notes watch"),
-    ):
-        have = find_spec(module) is not None
-        mend = f"pip install 'interview-study-assistant[{extra}]'"
-        yield Finding(
-            extra, have, gives if have else f"not installed; would give: {gives}", mend, needed=False
+    from assistant.doctor.finding import tried
+    from assistant.doctor.looks import looks
+    from assistant.doctor.model_looks import model_looks
+
+    settings = tried("settings", lambda: f"home is {str(session.settings.home)!r}")
+    yield settings
+    if settings.works:
+        yield from looks(session.settings, session.assistant)
+        yield from model_looks(session.settings)
+
+
+def _hold(session: Session, replay: Path | None, transcript: Path | None, *, json: bool) -> None:
+    """Hold the scripted conversation; exit code 1 where a step did not pass."""
+    from assistant.cli.rendering import Terminal
+    from assistant.doctor import recording
+    from assistant.doctor.live import hold
+
+    terminal = Terminal()
+
+    def show(outcome: Outcome) -> None:
+        if not json:
+            mark = "–" if outcome.passed is None else "✓" if outcome.passed else "✗"
+            terminal.line(f"{mark} {outcome.name}: {outcome.says} ({outcome.seconds:.1f} s)")
+
+    if replay:
+        model: ChatModel | None = recording.read(replay)
+        recorder = None
+    else:
+        model = recorder = recording.Recorder(_model(session))
+    outcomes = hold(session.settings, model, show)
+    passed = sum(outcome.passed is True for outcome in outcomes)
+    failed = sum(outcome.passed is False for outcome in outcomes)
+    if recorder:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        file = transcript or session.settings.home / "transcripts" / f"{stamp}.jsonl"
+        recording.write(file, recorder, outcomes)
+        session.warn(f"transcript: {file}\nto hold it again: assistant doctor --replay {file}")
+    if json:
+        print_json([outcome.to_dict() for outcome in outcomes])
+    else:
+        terminal.line(f"{passed} passed, {failed} failed", "bold")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _model(session: Session) -> ChatModel:
+    from assistant.llm import open_model
+
+    if session.settings.model == "notes":
+        raise UsageError(
+            "--live tries a model, and the setting is notes mode", "Add --model ollama:qwen3.5:4b."
         )
-
-
-def _tried(name: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
-    try:
-        return Finding(name, True, look(), needed=needed)
-    except StudyError as error:
-        return Finding(name, False, error.message, error.hint, needed)
-
-
-def _writable(session: Session) -> str:
-    home = session.settings.home
-    there = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
-        raise StudyError(f"{str(there)!r} cannot be written", "Set ASSISTANT_HOME to a folder of yours.")
-    return f"{str(home)!r} can be written"
-
-
-def _notes(session: Session) -> str:
-    topics, problems = session.assistant.topics(), session.assistant.library.problems
-    unread = f", {len(problems)} files with problems" if problems else ""
-    return f"{len(topics)} topics, {sum(topic.stub for topic in topics)} of them only a title{unread}"
-
-
-def _model(session: Session) -> str:
-    from assistant.llm import DEFAULT_MODEL
-    from assistant.llm.backends.ollama import host_of
-    from assistant.llm.ollama_models import show, version
-
-    host = host_of(session.settings)
-    setting = session.settings.model
-    if setting == "notes":
-        return "notes mode by setting"
-    name = (DEFAULT_MODEL if setting == "auto" else setting).partition(":")[2]
-    said = ".".join(map(str, version(host))) or "development build"
-    able = show(name, host).capabilities
-    tools = "" if able is None or "tools" in able else ", cannot call tools"
-    return f"Ollama {said}, {name}{tools}"
+    told: list[str] = []
+    if model := open_model(session.settings, told.append):
+        return model
+    raise StudyError("; ".join(told) or f"{session.settings.model!r} does not open", "assistant doctor")

@@ -2,11 +2,12 @@
 
     with FakeOllama() as server:
         server.enqueue(say("批归一化", "用于……"))
-        model = open_model("qwen3.5:4b", host=server.host)
+        model = OllamaModel("qwen3.5:4b", host=server.host)
         events = list(model.stream([Message(Role.USER, "什么是 BN?")]))
-    assert not server.violations
 
-The same script gives the same bytes in every run. `scripts` has the replies, `wire` the wordings.
+Leaving the block fails where a request broke the contract that a real server would punish. The same script gives the
+same bytes in every run. `scripts` has the replies, `wire` the wordings, `scenarios` what real servers were seen to do;
+`python -m assistant.llm.fake` runs it for anybody.
 """
 
 from assistant.llm.fake_ollama.models import FakeModel

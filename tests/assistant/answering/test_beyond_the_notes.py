@@ -115,6 +115,18 @@ def test_notes_mode_puts_a_premise_beside_what_the_notes_say(assistant: Assistan
     assert "推理时不丢弃" in answer.text
 
 
+def test_a_model_is_reminded_of_language_and_premise_next_to_the_question(with_model: WithModel) -> None:
+    model = ScriptedModel(["不丢弃[1]。", "Nothing is dropped [1]."])
+    assistant = with_model(model)
+    assistant.ask("既然 dropout 在推理时也随机丢弃，怎么保证输出稳定？")
+    assistant.ask("Does dropout drop neurons at inference?")
+    chinese, english = (asked.messages[-1].content for asked in model.asked)
+    assert (
+        "(Answer in Chinese. The question takes for granted: “dropout 在推理时也随机丢弃”. Check" in chinese
+    )
+    assert "(Answer in English.)\n\nQuestion: Does dropout" in english
+
+
 def test_a_model_is_told_to_check_premises_and_to_keep_the_language() -> None:
     rules = fill("system")
     assert "assumes something the passages contradict" in rules

@@ -151,3 +151,29 @@ def test_a_computed_figure_is_not_doubted(with_model: WithModel) -> None:
     model = ScriptedModel([call, "边长为 32 的输入经过这一层之后，输出的边长是 16 [1]。"])
     assistant: Assistant = with_model(model)
     assert assistant.ask("池化怎么反向传播?").unsupported == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_noticed"),
+    [
+        (QUESTION, "It acts as an ensemble of many subnetworks, so it reduces overfitting [1].", True),
+        (QUESTION, "Dropout 相当于 ensemble of subnetworks，因此能抑制 overfitting [1]。", False),
+        (QUESTION, "OK [1].", False),
+        (
+            "Why does dropout prevent overfitting?",
+            "它可以看作许多子网络的集成，因此能抑制过拟合，推理时不丢弃[1]。",
+            True,
+        ),
+        (
+            "Why does dropout prevent overfitting?",
+            "Dropout (随机失活) acts as an ensemble of many subnetworks, so it reduces overfitting [1].",
+            False,
+        ),
+    ],
+)
+def test_an_answer_in_another_language_is_noticed(
+    with_model: WithModel, question: str, text: str, is_noticed: bool
+) -> None:
+    answer = with_model(ScriptedModel([text])).ask(question)
+    told = {say("other_tongue", language) for language in Language}
+    assert bool(told & set(answer.notices)) is is_noticed

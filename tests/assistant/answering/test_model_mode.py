@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from assistant.answering.tool_offer import MOST_DEMOS
 from assistant.demo_kit import registry
-from assistant.events import Answer, Done, Event, Notice, Status, Text, Thought, Turn
+from assistant.events import Answer, Done, Event, Notice, Status, Text, Thought, Turn, Waiting
 from assistant.language import Language, say
 from assistant.llm import base
 from assistant.llm.base import (
@@ -21,6 +22,7 @@ from assistant.llm.base import (
     ModelError,
     Role,
     Thinking,
+    Window,
 )
 from assistant.llm.scripted import Reply, ScriptedModel, calling
 from assistant.study import Assistant, turn_of
@@ -236,6 +238,80 @@ def test_the_beginning_of_the_prompt_is_byte_for_byte_the_same_from_turn_to_turn
     assert [m.content for m in second[1:3]] == [QUESTION, "甲[1]。"]
     assert third[: len(second) - 1] == second[:-1]
     assert [m.content for m in third[3:5]] == ["它推理时还丢弃吗?", "乙[1]。"]
+
+
+class Small(ScriptedModel):
+    """A scripted model with a window."""
+
+    def __init__(self, replies: Sequence[Reply], num_ctx: int = 1200) -> None:
+        super().__init__(replies)
+        self.window = Window(num_ctx, 256)
+
+
+def test_what_had_to_stay_out_of_the_prompt_is_said(with_model: WithModel) -> None:
+    history = [Turn(f"问{n}?", f"问{n}?", "好" * 30) for n in range(20)]
+    answer = with_model(Small(["集成[1]。"])).ask(QUESTION, history)
+    assert answer.mode == "scripted:test"
+    [said] = [notice for notice in answer.notices if "没有交给模型的" in notice]
+    assert re.search(r"\d 段较不相关的笔记、最早的 \d+ 轮对话", said)
+    roomy = with_model(ScriptedModel(["集成[1]。"])).ask(QUESTION, history[:2])
+    assert roomy.notices == ()
+
+
+def test_a_prompt_that_the_server_finds_too_long_is_asked_again_shorter(with_model: WithModel) -> None:
+    history = [Turn(f"问{n}?", f"问{n}?", "好" * 200) for n in range(12)]
+    model = Small([ContextOverflow("too long"), "集成[1]。"], num_ctx=2400)
+    answer = with_model(model).ask(QUESTION, history)
+    assert (answer.text, answer.mode) == ("集成[1]。", "scripted:test")
+    first, second = (sum(len(m.content) for m in request.messages) for request in model.asked)
+    assert second < first
+
+
+def test_a_figure_that_contradicts_the_demo_is_named_beside_it(with_model: WithModel) -> None:
+    call = calling("conv_output_size", input_size=32, kernel=3, stride=2, padding=1)
+    answer, _ = ask(with_model, call, "输出是 15 [1]。", question="池化怎么反向传播?")
+    [said] = [notice for notice in answer.notices if "对不上" in notice]
+    assert "15" in said
+    assert "output = 16" in said
+    assert "conv_output_size(input_size=32, kernel=3, stride=2, padding=1)" in said
+
+
+def test_a_prompt_of_which_less_was_read_than_sent_is_an_alarm(with_model: WithModel) -> None:
+    answer, _ = ask(with_model, ["集成[1]。", Finished(FinishReason.STOP, prompt_tokens=40)])
+    assert answer.mode == "scripted:test"
+    assert any("只读到 40 个 token" in notice for notice in answer.notices)
+
+
+def test_an_answer_to_a_prompt_that_was_cut_is_taken_back(with_model: WithModel) -> None:
+    cut = 1200 - (1200 - 4) // 2
+    model = Small([["当然可以！", Finished(FinishReason.STOP, prompt_tokens=cut)]])
+    history = [Turn(f"问{n}?", f"问{n}?", "好" * 300) for n in range(9)]
+    answer = with_model(model).ask(QUESTION, history)
+    assert answer.mode == "notes"
+    assert "当然可以" not in answer.text
+    assert f"read only {cut} of about" in answer.notices[0]
+
+
+def test_what_is_waited_for_and_what_runs_is_told_and_not_kept(with_model: WithModel) -> None:
+    model = ScriptedModel([[base.Waiting(base.WaitFor.TURN, 2), calling("pooling", kernel=2)], "好[1]。"])
+    events = list(with_model(model).stream("池化怎么反向传播?"))
+    told = [event.text for event in events if isinstance(event, Waiting)]
+    assert told == [
+        say("wait_turn", Language.ZH, ahead=2),
+        say("wait_tool", Language.ZH, call="pooling(kernel=2)"),
+    ]
+    assert not any("排队" in notice for notice in answer_of(events).notices)
+
+
+def test_conversations_side_by_side_keep_their_own_tools(with_model: WithModel) -> None:
+    model = ScriptedModel(["甲[1]。"] * 4)
+    assistant = with_model(model)
+    pool, drop = assistant.ask("池化怎么反向传播?"), assistant.ask("Dropout 为什么有效?")
+    assistant.ask("它的梯度呢?", [turn_of(pool)])
+    assistant.ask("它推理时呢?", [turn_of(drop)])
+    first, second, third, fourth = (request.tools for request in model.asked)
+    assert first != second
+    assert (third, fourth) == (first, second)
 
 
 def test_dollar_signs_in_notes_and_questions_are_only_text(with_model: WithModel) -> None:

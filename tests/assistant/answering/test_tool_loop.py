@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from assistant.answering.budget import Budget, ReadLess
 from assistant.answering.tool_loop import MAX_CALLS, MAX_RESULT, MAX_ROUNDS, LoopEvent, converse
 from assistant.events import ToolRun
 from assistant.llm.base import (
     Content,
+    ContextOverflow,
     EmptyAnswer,
     Finished,
     FinishReason,
+    MalformedCall,
     Message,
     ModelBusy,
     Role,
@@ -23,6 +26,7 @@ from assistant.llm.base import (
     ToolCall,
     ToolCalls,
     ToolSchema,
+    Window,
 )
 from assistant.llm.scripted import Reply, ScriptedModel, calling
 
@@ -148,6 +152,10 @@ def test_calls_in_the_last_round_are_ignored_beside_an_answer() -> None:
         ["<tool", '_call>{"name": "pool', 'ing", "arguments": {"kernel": 2}}', "</tool_call>"],
         ["```json\n", '{"name": "pooling", "arguments": {"kernel": 2}}\n```'],
         ["{", '"name": "pooling", "arguments": {"kernel": 2}}'],
+        [
+            "<tool_call>\n<function=pooling>\n<parameter=kernel>\n2\n</param",
+            "eter>\n</function>\n</tool_call>",
+        ],
     ],
 )
 def test_a_call_printed_as_text_is_executed_and_never_shown(pieces: list[str]) -> None:
@@ -195,6 +203,60 @@ def test_a_refusal_goes_back_so_that_the_model_can_mend_it() -> None:
         calling("pooling", kernel=0), "好。", execute=Tools(error={"hint_en": "kernel must be >= 1"})
     )
     assert json.loads(results(model)[0].content)["error"] == {"hint_en": "kernel must be >= 1"}
+
+
+MALFORMED = MalformedCall("XML syntax error on line 8")
+
+
+def test_a_call_that_the_server_cannot_read_is_not_asked_for_again() -> None:
+    events, model, tools = run([Thinking("要算"), MALFORMED], "一半大。")
+    assert text(events) == "一半大。"
+    assert [bool(request.tools) for request in model.asked] == [True, False]
+    assert tools.executed == []
+
+
+def test_an_unreadable_call_behind_words_or_without_tools_is_an_error() -> None:
+    with pytest.raises(MalformedCall):
+        run(["先算。", MALFORMED])
+    with pytest.raises(MalformedCall):
+        run(MALFORMED, MALFORMED)
+
+
+def test_results_are_cut_to_what_is_left_of_the_window() -> None:
+    window = Window(1024, 256)
+    execute = Tools(notes=["很长" * 600])
+    model = ScriptedModel([calling("pooling", kernel=1), calling("pooling", kernel=2), "好。"])
+    budget = Budget(window)
+    list(converse(model, ASK, TOOLS, execute, budget))
+    for request in model.asked:
+        assert budget.room(request.messages, request.tools) >= 0
+    first, second = results(model)
+    assert first.content.endswith(" … (shortened)")
+    assert "does not fit any more" in second.content
+
+
+def test_without_room_for_tools_the_answer_is_asked_for_without_them() -> None:
+    large = [ToolSchema(name, "长" * 200, {}) for name in ("pooling", "softmax")]
+    window = Window(1024, 512)
+    model = ScriptedModel(["好。"])
+    list(converse(model, ASK, large, Tools(), Budget(window)))
+    assert [bool(request.tools) for request in model.asked] == [False]
+
+
+def test_a_conversation_over_the_window_is_never_sent() -> None:
+    long = [*ASK, Message(Role.USER, "长" * 900)]
+    model = ScriptedModel([])
+    with pytest.raises(ContextOverflow, match="num_ctx=1024") as caught:
+        list(converse(model, long, TOOLS, Tools(), Budget(Window(1024, 256))))
+    assert caught.value.prompt_tokens > 900
+    assert model.asked == []
+
+
+def test_too_low_a_count_of_the_server_is_passed_on_before_the_end() -> None:
+    long = [*ASK, Message(Role.USER, "长" * 900)]
+    model = ScriptedModel([["好。", Finished(FinishReason.STOP, prompt_tokens=100)]])
+    events = list(converse(model, long, (), Tools(), Budget()))
+    assert [type(event) for event in events] == [Content, ReadLess, Finished]
 
 
 def test_a_model_error_passes_through() -> None:

@@ -30,6 +30,7 @@ from assistant.llm.fake_ollama import (
     closed_port,
     last,
     say,
+    web_page,
     written_call,
 )
 from assistant.llm.fake_ollama.wire import rough_tokens
@@ -237,6 +238,19 @@ def test_loading_beforehand_spares_the_first_answer_the_loading(server: FakeOlla
     assert isinstance(end, Finished)
     assert end.load_duration == pytest.approx(0.001334875)
     assert server.reloads == 0
+
+
+def test_a_server_tells_whether_the_model_is_in_memory_and_one_that_does_not_is_believed(
+    server: FakeOllama,
+) -> None:
+    model = model_of(server)
+    assert not model.is_loaded()
+    model.preload()
+    assert model.is_loaded()
+    assert model_of(server, replace(PATIENT, num_ctx=4096)).is_loaded()
+    with FakeOllama(foreign=web_page()) as other:
+        assert model_of(other).is_loaded()
+    assert OllamaModel(NAME, host=closed_port()).is_loaded()
 
 
 def test_a_longer_conversation_reuses_the_prompt_before_it(server: FakeOllama) -> None:
