@@ -113,8 +113,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "embedder",
-        "hashed",
-        "What embeds the passages: `hashed`, or `sentence_transformers:MODEL` (a hub name or a folder).",
+        "bundled",
+        "What embeds the passages: `bundled`, `hashed`, or `sentence_transformers:MODEL` (a hub name or a folder).",
         _text,
     ),
     Setting("ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", _text),

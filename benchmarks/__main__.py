@@ -20,6 +20,7 @@ MEASUREMENTS = (
     "adding_notes",
     "demos",
     "grounding",
+    "grading",
     "model_latency",
 )
 RESULTS = Path(__file__).parent / "results"

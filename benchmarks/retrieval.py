@@ -11,10 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant.settings import SETTINGS
 from benchmarks.questions import SEED, SHIPPED, Labelled, about_shipped, dev, ours
 from corpus.glossary import Glossary, load_glossary
 from index.embedders import open_embedder
 from index.library import Library, open_library
+
+#: What is measured is what a user has without choosing.
+OUR_EMBEDDER = next(setting.default for setting in SETTINGS if setting.name == "embedder")
 
 Ranker = Callable[[str], list[int]]
 
@@ -56,7 +60,7 @@ def library(glossary: Glossary, notes: Path = SEED) -> Library:
     """Return a library of `notes`, built in a folder that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         return open_library(
-            [notes], Path(folder), embedder=open_embedder("hashed", glossary), glossary=glossary
+            [notes], Path(folder), embedder=open_embedder(OUR_EMBEDDER, glossary), glossary=glossary
         )
 
 

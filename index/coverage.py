@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from types import MappingProxyType
 
 from corpus.glossary import Glossary
 from index.lexical import LexicalIndex
@@ -40,22 +41,32 @@ class Evidence:
 #: The evidence of a question that matches nothing.
 NOTHING = Evidence(strength=0.0, unseen=1.0, concepts_unseen=1.0, dense=0.0)
 
-#: Intercept, then one weight per field of `Evidence`, in order. The fitted intercept is raised by 0.4: a
-#: refusal of something the notes do cover is the worse mistake.
-WEIGHTS = (-1.04, 2.13, -1.73, -2.45, 1.55)
+#: Intercept, then one weight per field of `Evidence`, in order, for the bundled embedder.
+WEIGHTS = (-1.76, 1.29, -2.77, -2.48, 6.08)
 
 
 def evidence(
-    query: Mapping[str, float], lexical: LexicalIndex, glossary: Glossary, row: int, dense: float
+    query: Mapping[str, float],
+    lexical: LexicalIndex,
+    glossary: Glossary,
+    row: int,
+    dense: float,
+    named: Mapping[str, str] = MappingProxyType({}),
 ) -> Evidence:
-    """Weigh what the terms of a question find in the notes; `row` is the best passage."""
+    """Weigh what the terms of a question find in the notes; `row` is the best passage.
+
+    `named` are the words that only spell the name of a concept (word -> concept, `terms.words_of_names`): where
+    the notes hold the concept under another name, its spelling in the question is not missing from them.
+    """
     total = unseen = concepts = concepts_unseen = held = 0.0
     for term, said in query.items():
-        if row in lexical.passages_with(term):
+        if lexical.holds(row, term):
             held += said * weight(term) * max(lexical.idf_of(term) or 0.0, 0.5 * lexical.idf_unseen)
         if said < 1.0:
             continue  # a relative that the notes lack says nothing about what was asked
         idf = lexical.idf_of(term)
+        if idf is None and lexical.idf_of(named.get(term, "")) is not None:
+            continue
         share = weight(term) * (lexical.idf_unseen if idf is None else idf)
         total += share
         unseen += share if idf is None else 0.0

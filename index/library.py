@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.glossary import Glossary
 from corpus.note_names import with_note_names
 from corpus.types import Passage, Topic
-from index import coverage, fusion, lexical, terms
+from index import coverage, fusion, lexical, storage, terms
 from index.errors import QueryTooLong
-from index.segments import Fingerprint
+from index.generations import Fingerprint
 from index.types import Embedder, Hit, Progress, Rows, SearchResult, Vectors
 from index.updating import Update, no_progress, update
+
+#: Up to so many passages every one is scored. Beyond, of each search this many at least are looked at closely.
+SCORED_WHOLE, CANDIDATES = 20_000, 100
 
 #: Longest question searched, in characters; a page of text is about 2,000.
 MAX_QUERY = 8_000
@@ -23,7 +28,7 @@ MAX_QUERY = 8_000
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
-    """The best row of each of the best topics, every row's score, and the evidence of coverage if any."""
+    """The best row of each of the best topics, their scores, and the evidence of coverage if any."""
 
     rows: Rows
     scores: Vectors
@@ -39,21 +44,18 @@ class Library:
     def __init__(self, updated: Update, embedder: Embedder, glossary: Glossary) -> None:
         self._generation = generation = updated.generation
         self._embedder = embedder
-        self.topics: tuple[Topic, ...] = generation.topics
-        self.glossary = with_note_names(
-            glossary, {t.path: t.front_matter for t in self.topics if t.front_matter}.values()
-        )
+        self.topics: Sequence[Topic] = generation.topics
+        self.glossary = with_note_names(glossary, generation.front_matter())
         self.problems = dict(updated.problems)
-        self._passages = [passage for topic in self.topics for passage in topic.passages]
-        self._topic_of = np.repeat(
-            np.arange(len(self.topics), dtype=np.int32), [len(topic.passages) for topic in self.topics]
-        )
-        self._by_id = {passage.passage_id: passage for passage in self._passages}
 
     @property
     def fingerprint(self) -> Fingerprint:
         """What the index was built with."""
         return self._generation.fingerprint
+
+    def check(self) -> None:
+        """Read all of the stored index and compare checksums. Raises `IndexDamaged`."""
+        storage.check(self._generation)
 
     def terms_of(self, text: str) -> dict[str, float]:
         """Return the terms of `text` as the index sees them."""
@@ -72,7 +74,7 @@ class Library:
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return the passage with this id, or None."""
-        return self._by_id.get(passage_id)
+        return self._generation.passage(passage_id)
 
     def search(self, query: str, k: int = 5, *, dense_share: float = fusion.DENSE_SHARE) -> SearchResult:
         """Return the `k` best topics for `query`, each by its best passage, and whether they cover it.
@@ -88,8 +90,8 @@ class Library:
         ranking = self._rank(query, k, dense_share)
         sure = coverage.confidence(ranking.evidence) if ranking.evidence else 0.0
         hits = (
-            Hit(rank, float(ranking.scores[row]), self.topics[self._topic_of[row]], self._passages[row])
-            for rank, row in enumerate(ranking.rows, start=1)
+            Hit(rank, float(score), *self._generation.topic_and_passage(int(row)))
+            for rank, (row, score) in enumerate(zip(ranking.rows, ranking.scores, strict=True), start=1)
         )
         return SearchResult(query, covered=sure >= coverage.THRESHOLD, confidence=sure, hits=tuple(hits))
 
@@ -98,26 +100,48 @@ class Library:
         return self._rank(query, 1, fusion.DENSE_SHARE).evidence or coverage.NOTHING
 
     def _rank(self, query: str, k: int, dense_share: float) -> _Ranking:
+        """Score every passage of a small library, and of a large one those that either search finds best."""
+        index = self._generation
         asked = terms.question_terms(query, self.glossary)
-        raw = self._generation.lexical.score(asked)
+        if not asked:
+            return _NO_RANKING
+        vector = self._embedder.embed_queries([query])[0]
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
-        highest = max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9)
-        cosine = self._cosines(query)
-        fused = fusion.blend(raw / np.float32(highest), cosine, dense_share)
-        rows = fusion.best_per_group(fused, self._topic_of, k)
-        if not asked or not len(rows) or fused[rows[0]] <= 0.0:
-            return _Ranking(rows[:0], fused, None)
-        best = int(rows[0])
-        found = coverage.evidence(asked, self._generation.lexical, self.glossary, best, float(cosine[best]))
-        return _Ranking(rows, fused, found)
-
-    def _cosines(self, query: str) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-        scores, rows = self._generation.dense.search(
-            self._embedder.embed_queries([query]), len(self._passages)
+        highest = np.float32(max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9))
+        width = index.size if index.size <= SCORED_WHOLE else max(CANDIDATES, 2 * k)
+        while True:
+            rows, groups = self._candidates(asked, vector, width)
+            cosine = index.dense.scores(vector, rows)
+            fused = fusion.blend(index.lexical.score(asked, rows) / highest, cosine, dense_share)
+            best = fusion.best_per_group(fused, groups, k)
+            if len(best) >= min(k, len(index.topics)) or width >= index.size:
+                break
+            width = min(8 * width, index.size)  # a topic may have many passages
+        if not len(best) or fused[best[0]] <= 0.0:
+            return _NO_RANKING
+        found = best if rows is None else rows[best]
+        named = terms.words_of_names(query, self.glossary)
+        evidence = coverage.evidence(
+            asked, index.lexical, self.glossary, int(found[0]), float(cosine[best[0]]), named
         )
-        cosine = np.zeros(len(self._passages), dtype=np.float32)
-        cosine[rows[0]] = scores[0]
-        return cosine
+        return _Ranking(found, fused[best], evidence)
+
+    def _candidates(
+        self, asked: Mapping[str, float], vector: Vectors, width: int
+    ) -> tuple[Rows | None, NDArray[np.int64]]:
+        """Return the rows among the `width` best of either search, None for all, and the topic of each."""
+        if width >= self._generation.size:
+            return None, self._all_topics
+        near = self._generation.dense.best(vector, width)
+        rows = np.union1d(self._generation.lexical.best(asked, width), near)
+        return rows, self._generation.topic_numbers(rows)
+
+    @cached_property
+    def _all_topics(self) -> NDArray[np.int64]:
+        return self._generation.topic_numbers(np.arange(self._generation.size))
+
+
+_NO_RANKING = _Ranking(np.empty(0, np.int64), np.empty(0, np.float32), None)
 
 
 def open_library(

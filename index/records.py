@@ -51,6 +51,12 @@ def read_topics(topics: Sequence[bytes], passages: Iterator[bytes]) -> tuple[Top
     return tuple(_topic(_read(line), passages) for line in topics)
 
 
+def read_front_matter(line: bytes) -> FrontMatter | None:
+    """Return the front matter that a topic's line holds."""
+    record = _read(line)["front_matter"]
+    return _front_matter(record) if record else None
+
+
 def _topic(record: Mapping[str, Any], passages: Iterator[bytes]) -> Topic:
     path, title, stub = Path(record["path"]), record["title"], record["stub"]
     front = record["front_matter"]

@@ -1,253 +1,215 @@
-"""The parts an index is made of: what is known of some files, never changed once it is written.
+"""The parts an index is made of: some passages with their topics, as arrays that never change once written.
 
-An index of a thousand notes to which one is added is the old segment and a small new one. A generation says
-which of a segment's files still count, and shows all of them as one. Folders and checksums are the business
-of `index.storage`, deciding what is made again that of `index.updating`.
+An index of a thousand notes to which one is added is the old segment and a small new one. What of a segment
+still counts is said by `index.generations`; folders and checksums are the business of `index.storage`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.types import Passage, Topic
-from index import lexical
-from index.dense import FaissIndex
-from index.lexical import LexicalIndex, Postings
+from corpus.types import FrontMatter, Passage, Topic
+from index import neighbours, records
+from index.neighbours import Neighbours
+from index.postings import Postings, hash_of
 from index.types import Vectors
 
 #: The hash of each passage's embedded text, shape (n,), so that no text is embedded twice.
 Keys = NDArray[np.void]
 KEY_BYTES = 16
 
+#: The parts of a segment by name, each an array: in memory, or mapped from a file.
+Parts = Mapping[str, NDArray[Any]]
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A note file as it was when indexed: enough to tell cheaply whether it has changed since.
-
-    A file that could not even be looked at has the size -1.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    digest: str
-    topics: int
-    passages: int
+_POSTINGS = tuple(field.name for field in fields(Postings))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a file's topics and passages begin in the segment called `segment`; "" for a file without any."""
+@runtime_checkable
+class Readable(Protocol):
+    """Parts that are files."""
 
-    segment: str = ""
-    topic: int = 0
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What an index was built with. Where one part differs, what depends on it is made again."""
-
-    splitter: str
-    terms: str
-    embedder: str
-
-
-class Span(NamedTuple):
-    """Some neighbouring topics of a segment, and their passages."""
-
-    topics: slice
-    rows: slice
-
-
-class Source(Protocol):
-    """Where the parts of a segment come from: memory or files. Every part may raise `IndexDamaged`."""
-
-    def topics(self, spans: Sequence[Span] | None = None) -> tuple[Topic, ...]:
-        """Return the topics of `spans`, one after the other, or all."""
+    def rows(self, name: str, rows: NDArray[Any], width: int) -> NDArray[Any]:
+        """Return some rows of `width` numbers of a part without mapping them."""
         ...
-
-    def postings(self) -> Postings:
-        """Return the counts of the terms."""
-        ...
-
-    def vectors(self) -> Vectors:
-        """Return one row per passage, shape (size, dimension)."""
-        ...
-
-    def keys(self) -> Keys:
-        """Return one key per passage, shape (size,)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A segment's parts as they were just built. Implements `Source`."""
-
-    all_topics: tuple[Topic, ...]
-    all_postings: Postings
-    all_vectors: Vectors
-    all_keys: Keys
-
-    def topics(self, spans: Sequence[Span] | None = None) -> tuple[Topic, ...]:
-        """Return the topics of `spans`, or all."""
-        if spans is None:
-            return self.all_topics
-        return tuple(topic for span in spans for topic in self.all_topics[span.topics])
-
-    def postings(self) -> Postings:
-        """Return the postings."""
-        return self.all_postings
-
-    def vectors(self) -> Vectors:
-        """Return the vectors."""
-        return self.all_vectors
-
-    def keys(self) -> Keys:
-        """Return the keys."""
-        return self.all_keys
 
 
 @dataclass(frozen=True)
 class Segment:
-    """`size` passages with their topics, each part read when first wanted and then kept."""
+    """`size` passages with their topics. Every part may raise `IndexDamaged` when it is first wanted.
+
+    `parts` holds the arrays of `Postings` under their names; `vectors`, `keys`, perhaps `neighbours`; and
+    what `text_parts` makes of the topics.
+    """
 
     name: str
     size: int
-    source: Source
+    parts: Parts
 
     @cached_property
     def postings(self) -> Postings:
         """The counts of the terms."""
-        return self.source.postings()
+        return Postings(**{name: self.parts[name] for name in _POSTINGS})
 
     @cached_property
-    def vectors(self) -> Vectors:
-        """One row per passage, shape (size, dimension)."""
-        return self.source.vectors()
+    def vectors(self) -> NDArray[Any]:
+        """One row per passage, shape (size, dimension); of a large segment at half precision."""
+        return self.parts["vectors"].reshape(self.size, -1)
 
-    @cached_property
+    def some_vectors(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the vectors of some passages."""
+        if isinstance(self.parts, Readable) and self.neighbours:
+            return self.parts.rows("vectors", rows, self.vectors.shape[1])
+        return np.asarray(self.vectors[rows])
+
+    @property
     def keys(self) -> Keys:
         """One key per passage, shape (size,)."""
-        return self.source.keys()
+        return self.parts["keys"]
+
+    @cached_property
+    def neighbours(self) -> Neighbours | None:
+        """The nearest rows, None for a small segment."""
+        return Neighbours.open(self.parts["neighbours"]) if "neighbours" in self.parts else None
+
+    @property
+    def topic_count(self) -> int:
+        """The number of topics."""
+        return len(self.parts["topic_ends"])
+
+    def topics(self, first: int, last: int) -> tuple[Topic, ...]:
+        """Return topics `first` to `last` (not included) with their passages."""
+        rows = self._first_row(first), self._first_row(last)
+        passages = self._lines("passages", "passage_ends", *rows)
+        return records.read_topics(self._lines("topics", "topic_ends", first, last), iter(passages))
+
+    def topic_at(self, row: int) -> int:
+        """Return the topic that the passage at `row` is of."""
+        return int(np.searchsorted(self.parts["topic_rows"], row, side="right"))
+
+    def topics_at(self, rows: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the topic of the passage at each of `rows`."""
+        return np.asarray(np.searchsorted(self.parts["topic_rows"], rows, side="right"), np.int64)
+
+    def place_of(self, row: int) -> tuple[int, int]:
+        """Return the topic that the passage at `row` is of, and which of its passages it is."""
+        topic = self.topic_at(row)
+        return topic, row - self._first_row(topic)
+
+    def rows_of(self, passage_id: str) -> NDArray[np.int64]:
+        """Return the rows of the passages that have this id, if any."""
+        return np.flatnonzero(self.parts["ids"] == hash_of(passage_id))
+
+    @property
+    def named(self) -> NDArray[np.int32]:
+        """The topics whose note gives other names for what it is about, ascending."""
+        return self.parts["named"]
+
+    def front_matter(self, topic: int) -> FrontMatter | None:
+        """Return what the note of a topic says about itself."""
+        [line] = self._lines("topics", "topic_ends", topic, topic + 1)
+        return records.read_front_matter(line)
+
+    def _first_row(self, topic: int) -> int:
+        return int(self.parts["topic_rows"][topic - 1]) if topic else 0
+
+    def _lines(self, part: str, ends: str, first: int, last: int) -> list[bytes]:
+        end_of = self.parts[ends]
+        span = slice(int(end_of[first - 1]) if first else 0, int(end_of[last - 1]) if last else 0)
+        return self.parts[part][span].tobytes().splitlines() if last > first else []
 
 
-@dataclass(frozen=True)
-class Generation:
-    """Everything an index holds: `places[i]` tells where to find what file i holds, in the order of the files.
+class Shelf(Protocol):
+    """Where new segments are put."""
 
-    `problems` says of a file (by its path) why it, or a part of it, could not be read.
+    def put(self, name: str, size: int, parts: Iterable[Parts]) -> Segment:
+        """Return the segment of `parts`, which are taken one after the other and may then be forgotten."""
+        ...
+
+
+class InMemory:
+    """Segments that live as long as the program. Implements `Shelf`."""
+
+    def put(self, name: str, size: int, parts: Iterable[Parts]) -> Segment:
+        """Return the segment of `parts`."""
+        return Segment(name, size, {key: array for some in parts for key, array in some.items()})
+
+
+def postings_parts(postings: Postings) -> Parts:
+    """Return the parts that hold `postings`."""
+    return {name: getattr(postings, name) for name in _POSTINGS}
+
+
+def vector_parts(vectors: NDArray[Any]) -> Parts:
+    """Return the parts that hold `vectors`: of a small segment as they are, of a large one with neighbours."""
+    if len(vectors) <= neighbours.FLAT_UP_TO:
+        return {"vectors": vectors}
+    # Half precision moves the inner product of unit rows by less than 0.0005 and is half the size.
+    vectors = vectors.astype(np.float16, copy=False)
+    return {"vectors": vectors, "neighbours": neighbours.build(vectors)}
+
+
+def text_parts(topics: Iterable[Topic]) -> Parts:
+    """Return the parts that hold `topics` and their passages: lines of JSON, and where each ends.
+
+    `topic_rows` gives for each topic the row behind its last passage, `ids` the hash of each passage's id.
     """
+    topic_lines, passage_lines = bytearray(), bytearray()
+    topic_ends: list[int] = []
+    topic_rows: list[int] = []
+    passage_ends: list[int] = []
+    ids: list[np.uint64] = []
+    named: list[int] = []
+    for number, topic in enumerate(topics):
+        topic_lines += records.topic_line(topic)
+        topic_ends.append(len(topic_lines))
+        for passage in topic.passages:
+            passage_lines += records.passage_line(passage)
+            passage_ends.append(len(passage_lines))
+            ids.append(hash_of(passage.passage_id))
+        topic_rows.append(len(passage_ends))
+        if topic.front_matter and topic.front_matter.aliases:
+            named.append(number)
+    return {
+        "topics": np.frombuffer(bytes(topic_lines), np.uint8),
+        "topic_ends": np.array(topic_ends, np.int64),
+        "topic_rows": np.array(topic_rows, np.int64),
+        "passages": np.frombuffer(bytes(passage_lines), np.uint8),
+        "passage_ends": np.array(passage_ends, np.int64),
+        "ids": np.array(ids, np.uint64),
+        "named": np.array(named, np.int32),
+    }
 
-    fingerprint: Fingerprint
-    built_at_ns: int
-    files: tuple[SourceFile, ...]
-    places: tuple[Place, ...]
-    problems: Mapping[str, str]
-    segments: Mapping[str, Segment]
 
-    @property
-    def size(self) -> int:
-        """The number of passages that count."""
-        return sum(file.passages for file in self.files)
-
-    @cached_property
-    def topics(self) -> tuple[Topic, ...]:
-        """Every topic, in the order of the files."""
-        return tuple(topic for topics in self.topics_of(range(len(self.files))) for topic in topics)
-
-    @cached_property
-    def postings(self) -> Postings:
-        """The postings of every passage."""
-        if self._is_one:
-            return self._one.postings
-        parts = zip(self.segments.values(), self._new_rows, strict=True)
-        return lexical.merge([(segment.postings, rows) for segment, rows in parts], self.size)
-
-    @cached_property
-    def lexical(self) -> LexicalIndex:
-        """The lexical index of every passage."""
-        return LexicalIndex(self.postings)
-
-    @cached_property
-    def dense(self) -> FaissIndex:
-        """The vector index of every passage."""
-        return FaissIndex.from_vectors(self.vectors)
-
-    @property
-    def vectors(self) -> Vectors:
-        """The vectors of every passage, shape (size, dimension)."""
-        return self._gathered([segment.vectors for segment in self.segments.values()])
-
-    @property
-    def keys(self) -> Keys:
-        """The keys of every passage, shape (size,)."""
-        return self._gathered([segment.keys for segment in self.segments.values()])
-
-    def load(self) -> None:
-        """Read every part that has not been read yet. Raises `IndexDamaged`."""
-        _ = self.topics, self.lexical, self.keys, self.dense
-
-    def topics_of(self, numbers: Iterable[int]) -> list[tuple[Topic, ...]]:
-        """Return the topics of some files, given by their index in `files`."""
-        numbers = list(numbers)
-        wanted: dict[str, list[int]] = {}
-        for number in numbers:
-            if self.files[number].topics:
-                wanted.setdefault(self.places[number].segment, []).append(number)
-        found: dict[int, tuple[Topic, ...]] = {}
-        for name, own in wanted.items():
-            places = [(self.files[number], self.places[number]) for number in own]
-            spans = [
-                Span(
-                    slice(place.topic, place.topic + file.topics),
-                    slice(place.row, place.row + file.passages),
-                )
-                for file, place in places
-            ]
-            topics = iter(self.segments[name].source.topics(spans))
-            for number, (file, _) in zip(own, places, strict=True):
-                found[number] = tuple(next(topics) for _ in range(file.topics))
-        return [found.get(number, ()) for number in numbers]
-
-    @property
-    def _one(self) -> Segment:
-        return next(iter(self.segments.values()))
-
-    @cached_property
-    def _is_one(self) -> bool:
-        """Whether there is one segment only, and all its rows count in their order."""
-        return len(self.segments) == 1 and np.array_equal(self._new_rows[0], np.arange(self._one.size))
-
-    @cached_property
-    def _new_rows(self) -> list[NDArray[np.int64]]:
-        """For each segment, which row of the whole each of its rows is, -1 for none."""
-        rows = {name: np.full(segment.size, -1, np.int64) for name, segment in self.segments.items()}
-        begin = 0
-        for file, place in zip(self.files, self.places, strict=True):
-            if file.passages:
-                end = begin + file.passages
-                rows[place.segment][place.row : place.row + file.passages] = np.arange(begin, end)
-                begin = end
-        return list(rows.values())
-
-    def _gathered(self, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """Return, in the order of the whole, the rows that count of an array that each segment has."""
-        if self._is_one:
-            return parts[0]
-        gathered = np.empty((self.size, *parts[0].shape[1:]), parts[0].dtype)
-        for part, new_rows in zip(parts, self._new_rows, strict=True):
-            kept = new_rows >= 0
-            gathered[new_rows[kept]] = part[kept]
-        return gathered
+def taken_over(runs: Sequence[tuple[Segment, slice, slice]]) -> Parts:
+    """Return the parts that hold the topics of `runs`, each some topics of a segment and their rows, as they are."""
+    names = "topics", "topic_ends", "topic_rows", "passages", "passage_ends", "ids", "named"
+    found: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
+    ends = {"topics": 0, "passages": 0}
+    topic_count = row_count = 0
+    for segment, topics, rows in runs:
+        parts = segment.parts
+        for lines, line_ends, span in (("topics", "topic_ends", topics), ("passages", "passage_ends", rows)):
+            begin = int(parts[line_ends][span.start - 1]) if span.start else 0
+            own_ends = parts[line_ends][span]
+            end = int(own_ends[-1]) if len(own_ends) else begin
+            found[lines].append(parts[lines][begin:end])
+            found[line_ends].append(own_ends - begin + ends[lines])
+            ends[lines] += end - begin
+        found["topic_rows"].append(parts["topic_rows"][topics] - rows.start + row_count)
+        found["ids"].append(parts["ids"][rows])
+        named = parts["named"]
+        own = named[(named >= topics.start) & (named < topics.stop)]
+        found["named"].append((own - topics.start + topic_count).astype(np.int32))
+        topic_count += topics.stop - topics.start
+        row_count += rows.stop - rows.start
+    return {name: np.concatenate(arrays) for name, arrays in found.items()}
 
 
 def keys_of(texts: Iterable[str]) -> Keys:
@@ -262,3 +224,19 @@ def keys_of(texts: Iterable[str]) -> Keys:
 def embedded_text(passage: Passage) -> str:
     """Return what is embedded for a passage: its heading path, other names and text."""
     return "\n".join(filter(None, (" > ".join(passage.heading_path), passage.search_text, passage.text)))
+
+
+def known_vectors(segments: Sequence[Segment], keys: Keys) -> tuple[NDArray[np.int64], Vectors]:
+    """Return which of `keys` (by position) some segment has, and the vector of each, shape (found, dimension)."""
+    # Eight bytes of a key are compared first: as numbers, a million take milliseconds.
+    short = keys.view(np.uint64).reshape(-1, 2)[:, 0]
+    order = np.argsort(short, kind="stable")
+    vector_of: dict[bytes, Vectors] = {}
+    for segment in segments:
+        own = segment.keys.view(np.uint64).reshape(-1, 2)[:, 0]
+        at = np.minimum(np.searchsorted(short[order], own), len(short) - 1)
+        for row in np.flatnonzero(short[order][at] == own) if len(short) else ():
+            vector_of[bytes(segment.keys[row])] = segment.vectors[row]
+    found = [n for n, key in enumerate(keys) if bytes(key) in vector_of]
+    rows = [np.asarray(vector_of[bytes(keys[n])], np.float32) for n in found]
+    return np.array(found, np.int64), np.array(rows, np.float32)

@@ -112,6 +112,16 @@ def _concepts(text: str, glossary: Glossary) -> Counter[str]:
     return named(text) | named(nouns) if nouns != text else named(text)
 
 
+def words_of_names(text: str, glossary: Glossary) -> dict[str, str]:
+    """Return surface term -> concept term for the words of `text` that spell the names of concepts."""
+    clean = text.translate(_INVISIBLE)
+    return {
+        word: CONCEPT + match.concept
+        for match in glossary.find(clean)
+        for word in _surface(fold(clean[match.start : match.end]))
+    }
+
+
 def question_terms(text: str, glossary: Glossary) -> dict[str, float]:
     """Return term -> share in 0..1: 1 for what the question says, `RELATED` for close relatives of its concepts.
 

@@ -59,7 +59,7 @@ def test_requests_come_one_a_line_each_with_its_own_k(env: dict[str, str]) -> No
         "Dropout",
         "",
         json.dumps({"query": "感受野", "k": 2}),
-        '["broken", {',  # not an object: searched as it stands
+        '["卷积", {',  # not an object: searched as it stands
         '{"query" "broken"}',
         json.dumps({"question": "BN 训练和推理", "k": 1}),
         json.dumps({"query": "Adam", "k": 0}),

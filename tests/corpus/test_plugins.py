@@ -50,6 +50,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 GROUPS = {
     "assistant.readers": {"markdown": "corpus.readers.markdown", "text": "corpus.readers.text"},
     "assistant.embedders": {
+        "bundled": "index.embedders.bundled",
         "hashed": "index.embedders.hashed",
         "sentence_transformers": "index.embedders.sentence_transformers",
     },

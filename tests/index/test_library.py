@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import pytest
 
 from corpus import reading, splitting
 from corpus.errors import StudyError
-from index import coverage, fusion, lexical, storage, terms
+from index import coverage, fusion, lexical, neighbours, storage, terms
+from index import library as searching
 from index.errors import NoTopics, QueryTooLong
 from index.exact import ExactIndex
+from index.generations import Generation
 from index.library import MAX_QUERY, Library, open_library
-from index.segments import Generation, embedded_text
+from index.segments import embedded_text
 from tests.index.embedding import GLOSSARY, NOTES, RecordingEmbedder, opened, write_notes
 
 QUERIES = [
@@ -315,3 +319,40 @@ def test_an_alias_of_one_note_finds_the_other_notes_on_the_same_thing(tmp_path: 
     by_name = [hit.topic.title for hit in library.search("BN", 3).hits]
     assert {"批归一化", "批归一化的位置", "小黄鸭层的推理"} == set(by_alias) == set(by_name)
     assert library.search("小黄鸭层").covered
+
+
+def test_a_large_library_finds_by_candidates_what_scoring_every_passage_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(4)
+    words = (
+        "卷积 池化 梯度 归一化 学习率 注意力 残差 损失 dropout stride padding momentum warmup kernel".split()
+    )
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(20):
+        sections = (
+            f"# {number}.{n} {' '.join(chance.sample(words, 2))}\n\n{' '.join(chance.choices(words, k=20))}。\n"
+            for n in range(20)
+        )
+        (folder / f"{number:02}.md").write_text("\n".join(sections), "utf-8")
+    queries = [" ".join(chance.sample(words, 3)) for _ in range(30)]
+    whole = opened(folder)
+    expected = [whole.search(query, 5) for query in queries]
+    everything = whole.search(queries[0], 1_000)
+    shutil.rmtree(tmp_path / "index")
+    monkeypatch.setattr(neighbours, "FLAT_UP_TO", 100)
+    monkeypatch.setattr(searching, "SCORED_WHOLE", 100)
+    monkeypatch.setattr(searching, "CANDIDATES", 40)
+    large = opened(folder)
+    assert sum(1 for _ in (tmp_path / "index").rglob("neighbours.bin")) == 1
+    agreed = 0
+    for query, exact in zip(queries, expected, strict=True):
+        found = large.search(query, 5)
+        scores = {hit.passage.passage_id: hit.score for hit in exact.hits}
+        agreed += sum(hit.passage.passage_id in scores for hit in found.hits)
+        for hit in found.hits:
+            assert hit.score == pytest.approx(scores.get(hit.passage.passage_id, hit.score), abs=1e-3)
+        assert found.confidence == pytest.approx(exact.confidence, abs=1e-2)
+    assert agreed >= 0.97 * 5 * len(queries)
+    assert len(large.search(queries[0], 1_000).hits) == len(everything.hits) == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +14,11 @@ import numpy as np
 import pytest
 
 from corpus.types import FrontMatter, Location, LocationKind, Passage, Topic
-from index import lexical, storage
+from index import parts_on_disk, postings, storage
 from index.errors import IndexDamaged
+from index.generations import Fingerprint, Generation, Place, SourceFile
 from index.library import open_library
-from index.segments import Fingerprint, Generation, InMemory, Place, Segment, SourceFile, keys_of
+from index.segments import InMemory, keys_of, postings_parts, text_parts, vector_parts
 from tests.index.embedding import GLOSSARY, RecordingEmbedder, opened, write_notes
 
 FRONT = FrontMatter(
@@ -39,15 +41,15 @@ TOPICS = (
     topic("没有段落", LocationKind.CELL, FrontMatter(), False),
     topic("surrogate \udc80", LocationKind.SLIDE, None, False, "\udcff"),
 )
-SEGMENT = Segment(
+SEGMENT = InMemory().put(
     "one",
     4,
-    InMemory(
-        TOPICS,
-        lexical.count([{"a": 1.0, "批": 2.5}, {"b": 1.0}, {}, {"a": 3.0}]),
-        np.arange(12, dtype=np.float32).reshape(4, 3),
-        keys_of("甲乙丙丁"),
-    ),
+    [
+        text_parts(TOPICS),
+        postings_parts(postings.count([{"a": 1.0, "批": 2.5}, {"b": 1.0}, {}, {"a": 3.0}])),
+        vector_parts(np.arange(12, dtype=np.float32).reshape(4, 3)),
+        {"keys": keys_of("甲乙丙丁")},
+    ],
 )
 GENERATION = Generation(
     fingerprint=Fingerprint("1", "2 三", "hashed"),
@@ -73,8 +75,10 @@ def test_every_field_comes_back_equal(tmp_path: Path) -> None:
         ours, theirs = getattr(GENERATION.postings, name), getattr(loaded.postings, name)
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs), name
-    assert (loaded.lexical.size, loaded.size) == (4, 4)
-    assert np.array_equal(loaded.dense.vectors, GENERATION.dense.vectors)
+    assert (loaded.lexical.size, loaded.size, len(loaded.topics)) == (4, 4, 4)
+    assert loaded.topics[1:] == TOPICS[1:]
+    assert loaded.front_matter() == [FRONT]
+    assert np.array_equal(loaded.vectors, GENERATION.vectors)
     assert np.array_equal(loaded.keys, GENERATION.keys)
 
 
@@ -82,7 +86,7 @@ def test_topics_of_some_files_are_read_without_the_others(tmp_path: Path) -> Non
     storage.save(tmp_path, GENERATION)
     loaded = storage.load(tmp_path, whole=False)
     assert loaded is not None
-    assert loaded.topics_of([2, 1]) == [(), TOPICS[3:]]
+    assert list(loaded.topics_of([2, 1])) == [(), TOPICS[3:]]
 
 
 def test_a_generation_of_some_files_shows_only_those(tmp_path: Path) -> None:
@@ -90,9 +94,10 @@ def test_a_generation_of_some_files_shows_only_those(tmp_path: Path) -> None:
     loaded = storage.load(tmp_path)
     assert loaded is not None
     assert loaded.topics == TOPICS[3:]
+    assert loaded.front_matter() == []
     assert loaded.lexical.idf_of("批") is None
     assert loaded.lexical.passages_with("a").tolist() == [0]
-    assert loaded.dense.vectors.tolist() == [[9.0, 10.0, 11.0]]
+    assert loaded.vectors.tolist() == [[9.0, 10.0, 11.0]]
 
 
 @pytest.mark.parametrize("links", [True, False])
@@ -132,10 +137,10 @@ def test_a_save_that_fails_leaves_the_old_generation_and_nothing_else(
     storage.save(tmp_path, GENERATION)
     before = sorted(path.name for path in tmp_path.iterdir())
 
-    def full(path: Path, data: bytes) -> None:
+    def full(path: Path, data: memoryview) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage, "_write_flushed", full)
+    monkeypatch.setattr(parts_on_disk, "write_flushed", full)
     with pytest.raises(OSError, match="No space"):
         storage.save(tmp_path, GENERATION)
     assert sorted(path.name for path in tmp_path.iterdir()) == before
@@ -158,8 +163,9 @@ def test_an_index_of_another_format_counts_as_none(tmp_path: Path) -> None:
 
 
 FILES = [
-    "CURRENT", "manifest.json", "topics.jsonl", "passages.jsonl", "vectors.bin", "keys.bin",
-    "hashes.bin", "starts.bin", "rows.bin", "counts.bin", "lengths.bin",
+    "CURRENT", "manifest.json", "topics.bin", "topic_ends.bin", "topic_rows.bin", "passages.bin",
+    "passage_ends.bin", "ids.bin", "named.bin", "vectors.bin", "keys.bin", "hashes.bin", "starts.bin",
+    "rows.bin", "counts.bin", "lengths.bin",
 ]  # fmt: skip
 DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
     "one bit": lambda data: data[:-1] + bytes([data[-1] ^ 1]),
@@ -226,3 +232,42 @@ def test_a_manifest_that_lies_about_its_files_is_damage(tmp_path: Path) -> None:
         (tmp_path / "CURRENT").write_text(f"{folder.name} {zlib.crc32(data)}\n")
         with pytest.raises(IndexDamaged):
             storage.load(tmp_path)
+
+
+def test_a_large_file_is_believed_by_its_stamp_and_checked_where_that_is_another_or_on_demand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts_on_disk, "READ_UP_TO", 0)
+    monkeypatch.setattr(parts_on_disk, "CHECKED_UP_TO", 0)
+    storage.save(tmp_path, GENERATION)
+    [file] = tmp_path.glob("generation-*/one/vectors.bin")
+    healthy, about = file.read_bytes(), file.stat()
+
+    def stored() -> Generation:
+        loaded = storage.load(tmp_path)
+        assert loaded is not None
+        return loaded
+
+    storage.check(stored())
+    file.write_bytes(healthy)  # copied without its time stamp: checked once and then believed again
+    os.utime(file, ns=(0, 7))
+    assert np.array_equal(stored().vectors, GENERATION.vectors)
+    assert file.stat().st_mtime_ns == about.st_mtime_ns
+
+    file.write_bytes(healthy[:-1] + bytes([healthy[-1] ^ 1]))
+    os.utime(file, ns=(0, about.st_mtime_ns + 1))
+    with pytest.raises(IndexDamaged, match="does not match its checksum"):
+        stored()
+    os.utime(file, ns=(0, about.st_mtime_ns))  # altered without a trace
+    with pytest.raises(IndexDamaged) as caught:
+        storage.check(stored())
+    assert repr(str(tmp_path)) in caught.value.hint
+
+
+def test_a_generation_that_is_replaced_can_still_be_searched(tmp_path: Path) -> None:
+    storage.save(tmp_path, GENERATION)
+    old = storage.load(tmp_path)
+    assert old is not None
+    storage.save(tmp_path, replace(GENERATION, files=GENERATION.files[1:], places=GENERATION.places[1:]))
+    assert old.topics == TOPICS
+    assert old.lexical.score({"a": 1.0}).tolist() == GENERATION.lexical.score({"a": 1.0}).tolist()
