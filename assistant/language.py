@@ -122,7 +122,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "wait_turn": ("排队中，前面还有 {ahead} 个回答……", "queued, {ahead} answer(s) ahead …"),
     "wait_loading": ("正在载入模型……", "loading the model …"),
     "wait_first_word": ("模型正在读笔记……", "the model is reading …"),
-    "wait_tool": ("⚙ {call} ……", "⚙ {call} …"),
+    "wait_tool": ("⚙ 正在计算 {call} ……", "⚙ computing {call} …"),
     "standalone": ("理解为：{question}", "Understood as: {question}"),
     "drill_question": ("第 {n}/{of} 题 · {demo} · 难度 {level}", "{n} of {of} · {demo} · level {level}"),
     "drill_unit": ("单位 {unit}", "unit {unit}"),

@@ -177,6 +177,13 @@ class ModelMode:
         return tools
 
 
+_WAITS = {
+    base.WaitFor.TURN: "wait_turn",
+    base.WaitFor.LOADING: "wait_loading",
+    base.WaitFor.FIRST_WORD: "wait_first_word",
+}
+
+
 def _passed_on(event: base.Waiting | Thinking | ToolCall | ReadLess, language: Language) -> PartialEvent:
     """Return what a door is told of an event that is no part of the answer."""
     match event:
@@ -187,8 +194,7 @@ def _passed_on(event: base.Waiting | Thinking | ToolCall | ReadLess, language: L
         case ToolCall():
             return Waiting(say("wait_tool", language, call=demo_choice.call(_run(event, {}))))
         case base.Waiting():
-            phrase = f"wait_{event.reason.name.lower()}"
-            return Waiting(say(phrase, language, ahead=event.ahead))
+            return Waiting(say(_WAITS[event.reason], language, ahead=event.ahead))
 
 
 def _left_out(prompt: Prompt, language: Language) -> str:
