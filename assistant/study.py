@@ -39,6 +39,8 @@ from index.updating import Update, no_progress, update
 
 if TYPE_CHECKING:
     from assistant.demo_kit.types import DemoResult
+    from assistant.grading.grader import Grader
+    from assistant.grading.types import Grade
 
 #: How many topics an answer may draw on.
 _ANSWER_TOPICS = 5
@@ -106,7 +108,7 @@ class Assistant:
 
     def update(self, *, whole: bool = False) -> Update:
         """Bring the index up to date with the notes and return what that changed; `library` is opened anew."""
-        for opened in ("library", "answerer"):  # both hold the index as it was
+        for opened in ("library", "answerer", "grader"):  # both hold the index as it was
             self.__dict__.pop(opened, None)
         return update(
             self.note_roots,
@@ -157,6 +159,23 @@ class Assistant:
         from assistant.demo_kit import registry
 
         return registry.run(name, arguments)
+
+    def grade(self, question: str, answer: str, topic: str | None = None) -> Grade:
+        """Return the grade of `answer` by the key points of `topic`, or of the topic that the question finds.
+
+        Raises `StudyError` for an empty question, an endless answer and a topic that does not exist.
+        """
+        return self.grader.grade(_asked(question), answer.encode("utf-8", "replace").decode(), topic)
+
+    @cached_property
+    def grader(self) -> Grader:
+        """Who grades: a model where the settings and the machine allow, with rules beside it."""
+        from assistant.grading.grader import Grader
+        from assistant.grading.memory import StoredMemory
+        from assistant.llm import open_model
+
+        model = None if self.settings.model == "notes" else open_model(self.settings, self._warn)
+        return Grader(self.library, model, StoredMemory(self.settings.home, self._warn), self._embedder)
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, general: bool = False) -> Answer:
         """Return the whole answer to `question`; see `stream`."""

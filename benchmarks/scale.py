@@ -217,8 +217,11 @@ def add(builder: Builder, folder: Path, before: Generation | None, count: int, r
     return generation
 
 
-def search(folder: Path, questions: Sequence[str], glossary: Glossary) -> dict[str, Any]:
-    """Return what opening and asking costs; run in a process of its own that is bound to one core."""
+def search(folder: Path, questions: Sequence[str], glossary: Glossary, compared: int) -> dict[str, Any]:
+    """Return what opening and asking costs, and the recall of the first `compared` questions.
+
+    Run in a process of its own that is bound to one core.
+    """
     embedder = HashedEmbedder(glossary)
     base = memory()
     begun = time.perf_counter()
@@ -249,7 +252,7 @@ def search(folder: Path, questions: Sequence[str], glossary: Glossary) -> dict[s
         "before_opening_mb": base["VmRSS"],
         "segments": len(generation.segments),
     }
-    return figures | recall(library, generation, embedder, asked[:COMPARED])
+    return figures | (recall(library, generation, embedder, asked[:compared]) if compared else {})
 
 
 def recall(
@@ -258,7 +261,7 @@ def recall(
     """Return recall@10 of the fused search, and of the passages that the vector index proposes, against all."""
     import index.library as searching
 
-    fused, dense = [], []
+    fused, matched, dense = [], [], []
     for question in asked:
         found = {(hit.topic.path, hit.topic.location) for hit in library.search(question, 10).hits}
         kept, searching.SCORED_WHOLE = searching.SCORED_WHOLE, generation.size
@@ -266,12 +269,15 @@ def recall(
         searching.SCORED_WHOLE = kept
         if exact:
             fused.append(len(found & exact) / len(exact))
+            if any(generation.lexical.idf_of(term) is not None for term in library.terms_of(question)):
+                matched.append(fused[-1])
         [vector] = embedder.embed_queries([question])
         scores = generation.dense.scores(vector)
         best = np.argpartition(-scores, 10)[:10]
         dense.append(len(np.intersect1d(best, generation.dense.best(vector, CANDIDATES))) / 10)
     return {
         "recall_at_10": round(float(np.mean(fused)), 4),
+        "recall_at_10_where_a_term_matches": round(float(np.mean(matched)), 4),
         "dense_recall_at_10": round(float(np.mean(dense)), 4),
     }
 
@@ -328,11 +334,11 @@ def measure(sections: Path, sizes: Sequence[int], work: Path) -> dict[str, Any]:
             "disk_mb": round(sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6, 1),
             "postings": sum(len(s.postings.rows) for s in generation.segments.values()),
         }
-        row |= searched(folder, work)
+        row |= searched(folder, work, COMPARED)
         begun = time.perf_counter()
         add(builder, folder, storage.load(folder, whole=False), 1_000, recipe)
         row["add_1000_s"] = round(time.perf_counter() - begun, 2)
-        row["after_adding"] = searched(folder, work)
+        row["after_adding"] = searched(folder, work, 0)
         figures[str(size)] = row
         print(size, json.dumps(row), flush=True)
         file(figures)
@@ -340,10 +346,11 @@ def measure(sections: Path, sizes: Sequence[int], work: Path) -> dict[str, Any]:
     return figures
 
 
-def searched(folder: Path, work: Path) -> dict[str, Any]:
+def searched(folder: Path, work: Path, compared: int) -> dict[str, Any]:
     """Return the figures of `search` from a process of its own on one core."""
     environment = {**os.environ, **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")}
     command = [sys.executable, "-m", "benchmarks.scale", "--search", str(folder), "--work", str(work)]
+    command += ["--compared", str(compared)]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(ran.stdout)
     return found
@@ -400,12 +407,13 @@ def main() -> None:
         "--work", type=Path, help="where the indexes are built; a temporary folder by default"
     )
     parser.add_argument("--search", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--compared", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.search:
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
         questions = json.loads((chosen.work / "questions.json").read_text("utf-8"))
-        print(json.dumps(search(chosen.search, questions, load_glossary())))
+        print(json.dumps(search(chosen.search, questions, load_glossary(), chosen.compared)))
         return
     with tempfile.TemporaryDirectory(dir=chosen.work) as work:
         measure(chosen.sections, chosen.sizes, Path(work))

@@ -122,7 +122,7 @@ class Generation:
     def open(self) -> None:
         """Open every part, so that the index can be searched even when it is replaced. Raises `IndexDamaged`."""
         for segment in self._all:
-            _ = [segment.parts[name] for name in segment.parts], segment.some_vectors(np.empty(0, np.int64))
+            _ = [segment.parts[name] for name in segment.parts]
         _ = self.lexical, self.dense, self._topics
 
     def topics_of(self, numbers: Iterable[int]) -> Iterator[tuple[Topic, ...]]:

@@ -53,7 +53,11 @@ class PartsOnDisk(Mapping[str, NDArray[Any]]):
             try:
                 if not written.size:
                     return np.empty(0, written.kind)
-                self._mapped[name] = _mapped(self.folder / f"{name}.bin", written)
+                path = self.folder / f"{name}.bin"
+                self._mapped[name] = _mapped(path, written)
+                if written.size > READ_UP_TO and hasattr(os, "preadv"):  # Windows has none
+                    self._opened[name] = os.open(path, os.O_RDONLY)
+                    weakref.finalize(self, os.close, self._opened[name])
             except (OSError, ValueError, TypeError) as error:
                 raise damaged(self.folder, error) from error
         return self._mapped[name]
@@ -65,22 +69,33 @@ class PartsOnDisk(Mapping[str, NDArray[Any]]):
         return len(self.written)
 
     def rows(self, name: str, rows: NDArray[Any], width: int) -> NDArray[Any]:
-        """Return some rows of `width` numbers of a part, read rather than looked at in the mapping.
-
-        A look at one row maps sixteen pages around it, so that after some hundred questions all rows would count
-        as memory of this process.
-        """
-        if not hasattr(os, "preadv"):  # Windows
-            return np.asarray(self[name].reshape(-1, width)[rows])
+        """Return a copy of some rows of `width` numbers of a part, shape (len(rows), width)."""
+        whole = self[name].reshape(-1, width)
         if name not in self._opened:
-            self._opened[name] = os.open(self.folder / f"{name}.bin", os.O_RDONLY)
-            weakref.finalize(self, os.close, self._opened[name])
-        found = np.empty((len(rows), width), self.written[name].kind)
-        size, file = width * found.itemsize, self._opened[name]
+            return np.asarray(whole[rows])
+        found = np.empty((len(rows), width), whole.dtype)
+        size = width * found.itemsize
         for place, row in zip(found, rows.tolist(), strict=True):
-            if os.preadv(file, [place.data], row * size) != size:
-                raise damaged(self.folder, ValueError(f"{name}.bin was cut"))
+            self._read(name, place.data, row * size)
         return found
+
+    def piece(self, name: str, first: int, last: int) -> bytes:
+        """Return a copy of the bytes `first` to `last` (not included) of a part."""
+        whole = self[name]
+        if name not in self._opened:
+            return whole[first:last].tobytes()
+        found = bytearray(last - first)
+        self._read(name, memoryview(found), first)
+        return bytes(found)
+
+    def _read(self, name: str, place: memoryview, begin: int) -> None:
+        """Fill `place` from a file by reading.
+
+        A look at a few bytes of a mapping maps what the system thinks fit around them, so that after some hundred
+        questions all rows and all text would count as memory of this process.
+        """
+        if os.preadv(self._opened[name], [place], begin) != place.nbytes:
+            raise damaged(self.folder, ValueError(f"{name}.bin was cut"))
 
     @property
     def _files(self) -> Mapping[str, Written]:

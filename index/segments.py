@@ -33,10 +33,14 @@ _POSTINGS = tuple(field.name for field in fields(Postings))
 
 @runtime_checkable
 class Readable(Protocol):
-    """Parts that are files."""
+    """Parts of which a little can be read without mapping what lies around it."""
 
     def rows(self, name: str, rows: NDArray[Any], width: int) -> NDArray[Any]:
-        """Return some rows of `width` numbers of a part without mapping them."""
+        """Return a copy of some rows of `width` numbers of a part."""
+        ...
+
+    def piece(self, name: str, first: int, last: int) -> bytes:
+        """Return a copy of the bytes `first` to `last` (not included) of a part."""
         ...
 
 
@@ -64,7 +68,7 @@ class Segment:
 
     def some_vectors(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the vectors of some passages."""
-        if isinstance(self.parts, Readable) and self.neighbours:
+        if isinstance(self.parts, Readable):
             return self.parts.rows("vectors", rows, self.vectors.shape[1])
         return np.asarray(self.vectors[rows])
 
@@ -120,9 +124,13 @@ class Segment:
         return int(self.parts["topic_rows"][topic - 1]) if topic else 0
 
     def _lines(self, part: str, ends: str, first: int, last: int) -> list[bytes]:
+        if last <= first:
+            return []
         end_of = self.parts[ends]
-        span = slice(int(end_of[first - 1]) if first else 0, int(end_of[last - 1]) if last else 0)
-        return self.parts[part][span].tobytes().splitlines() if last > first else []
+        begin, end = int(end_of[first - 1]) if first else 0, int(end_of[last - 1])
+        if isinstance(self.parts, Readable):
+            return self.parts.piece(part, begin, end).splitlines()
+        return self.parts[part][begin:end].tobytes().splitlines()
 
 
 class Shelf(Protocol):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assistant.store.database import Database
     from assistant.store.gaps import Gaps
+    from assistant.store.grading import Grading
     from assistant.store.history import History
 
 # SQLAlchemy costs 0.13 s to import, so a subject is imported when somebody wants it, not with this module.
@@ -37,6 +38,13 @@ class Store:
         from assistant.store.gaps import Gaps
 
         return Gaps(self._database)
+
+    @cached_property
+    def grading(self) -> Grading:
+        """Key points that were edited or made by a model, and overruled grades."""
+        from assistant.store.grading import Grading
+
+        return Grading(self._database)
 
     def forget(self, learner: str) -> None:
         """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""

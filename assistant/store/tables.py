@@ -87,3 +87,28 @@ gap = Table(
     Column("last_asked", Moment, nullable=False),
     Column("nearest_topics", JSON, nullable=False),
 )
+
+key_points = Table(
+    "key_points",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),  # the file and the headings
+    Column("digest", Text, nullable=False),  # of the topic's text when the points were made
+    Column("points", JSON, nullable=False),
+    Column("made_by", Text, nullable=False),  # "user", or the name of a model
+    Column("made_at", Moment, nullable=False),
+)
+
+grade_overrule = Table(
+    "grade_overrule",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # a hash of topic, question and answer
+    Column("topic", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("level", Text, nullable=False),  # what the user decided
+    Column("given", Text, nullable=False),  # what the rules or the model gave
+    Column("mode", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+)

@@ -38,8 +38,8 @@ pip install 'interview-study-assistant[training]'
 python -m index.training --data FOLDER --output FOLDER --seed {seed}
 ```
 
-Batches of {batch}, {epochs} epochs, Adam with a peak rate of {rate}, {losses}; negatives are the other texts of the
-batch. Pairs: parallel blocks and what surrounds them, headings with their text in the same and in the other language,
+Batches of {batch}, {epochs} epochs, Adam with a peak rate of {rate}, {losses}; negatives are the other
+texts of the batch. Pairs: parallel blocks and what surrounds them, headings with their text in the same and in the other language,
 neighbouring paragraphs, sentences with the rest of their section, and this project's own glossary, descriptions of
 concepts and notes. The seed fixes everything; another processor, library version or number of threads may round
 differently.
@@ -60,7 +60,7 @@ How much it adds to lexical search on notes that it has not seen is in `LOG.md` 
 - Word order is lost: "A implies B" and "B implies A" have one vector. It is meant to stand beside lexical search.
 - It knows the vocabulary of machine-learning documentation; other subjects, colloquial paraphrase and other languages
   it knows poorly.
-- Translations in the training text are partly made by machine, and inherit its choice of terms.
+- Its terms are those of the translators of the training text, some of whom may be machines.
 - A long text is blurred: passages of a few hundred characters work best.
 
 ## Data

@@ -1,0 +1,120 @@
+"""Whether a clause of an answer says the opposite of the note, or says of one thing what is true of another.
+
+Embeddings cannot tell: a sentence and its negation are among the nearest of neighbours. So the nearest statement
+of the note is looked for with signs and subjects set aside, and then these are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from assistant.grading.asked import SIDES
+from assistant.grading.matching import Given, credit
+from assistant.grading.meaning import Meaning
+from assistant.grading.reading import Statement
+from assistant.grading.subjects import disjoint
+from corpus.glossary import Glossary
+
+#: A clash is believed from this weight on, and when nothing in the note supports the clause nearly as well.
+_LEAST, _SUPPORTED, _AHEAD = 0.9, 0.5, 1.15
+#: What is said of the wrong thing is most of what the clause says; a shared word or two is no mix-up.
+_MOST = 0.6
+#: What the question says itself counts little for agreement, and for a clash more: who denies it errs.
+_GIVEN_SHARE, _GIVEN_CLASH = 0.3, 0.7
+_REVERSED = 1.0
+
+
+class Stance(StrEnum):
+    """What the note has to say to a clause of the answer."""
+
+    SUPPORTS = "supports"
+    DENIES = "denies"
+    SWAPPED = "swapped"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A clause of the answer, the note's stance on it, how strongly, and the place of the point that takes it."""
+
+    clause: Meaning
+    stance: Stance
+    strength: float = 0.0
+    place: int = -1
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the note says otherwise."""
+        return self.stance in (Stance.DENIES, Stance.SWAPPED)
+
+
+def checked(clause: Meaning, statements: Sequence[Statement], given: Given, glossary: Glossary) -> Checked:
+    """Return the stance of `statements` on `clause`."""
+    own = _mass(clause, given)
+    support = clash = silent = Checked(clause, Stance.SILENT)
+    for place, statement in enumerate(statements):
+        for point in statement.meanings:
+            agreed, denied = _compared(clause, point, given, glossary)
+            if is_about_another(clause, point):
+                if agreed - denied > max(clash.strength, _MOST * own):
+                    clash = Checked(clause, Stance.SWAPPED, agreed - denied, place)
+            elif denied:
+                if agreed + denied > clash.strength:
+                    clash = Checked(clause, Stance.DENIES, agreed + denied, place)
+            elif agreed > support.strength:
+                support = Checked(clause, Stance.SUPPORTS, agreed, place)
+    if clash.strength >= _LEAST and clash.strength > _AHEAD * support.strength:
+        return clash
+    if support.place >= 0 and (turned := _turned(clause, statements[support.place])):
+        return Checked(clause, Stance.DENIES, support.strength + turned, support.place)
+    return support if support.strength >= _SUPPORTED else silent
+
+
+def is_about_another(clause: Meaning, point: Meaning) -> bool:
+    """Whether the two speak of different members of a contrast, or of merits and of faults."""
+    for group in disjoint(clause.subjects, point.subjects):
+        helped = clause.subjects[group] & point.troubled.get(group, frozenset())
+        if not helped or clause.objects.get(group):
+            return True
+    sides = clause.aspects | point.aspects
+    return (
+        bool(clause.aspects and point.aspects) and clause.aspects.isdisjoint(point.aspects) and sides <= SIDES
+    )
+
+
+def _mass(clause: Meaning, given: Given) -> float:
+    """How much `clause` says that the question does not."""
+    facts = sum(fact.weight * (_GIVEN_SHARE if given.has(fact) else 1.0) for fact in clause.facts)
+    return facts + sum(w * (_GIVEN_SHARE if word in given.terms else 1.0) for word, w in clause.words.items())
+
+
+def _compared(clause: Meaning, point: Meaning, given: Given, glossary: Glossary) -> tuple[float, float]:
+    """Return the weight on which the two agree and that on which they oppose each other."""
+    agreed = denied = 0.0
+    for said in clause.facts:
+        worths = [credit(fact, said, glossary) for fact in point.facts]
+        best = max(worths, default=0.0)
+        if best > 0:
+            agreed += best * said.weight * (_GIVEN_SHARE if given.has(said) else 1.0)
+        elif worths and min(worths) < 0:
+            denied += said.weight * (_GIVEN_CLASH if given.has(said) else 1.0)
+    for word in clause.words.keys() & point.words.keys():
+        agreed += clause.words[word] * (_GIVEN_SHARE if word in given.terms else 1.0)
+    return agreed, denied
+
+
+def _turned(clause: Meaning, statement: Statement) -> float:
+    """Return the weight of what `clause` says the other way round of the same thing as the point it agrees with."""
+    points = [point for point in statement.meanings if not is_about_another(clause, point)]
+    turned = 0.0
+    for point in points:
+        if clause.exchange and point.exchange and clause.exchange.reverses(point.exchange):
+            turned += _REVERSED
+    facts = [fact for point in points for fact in point.facts]
+    for said in clause.facts:
+        same = [fact for fact in facts if fact.key == said.key and fact.about & said.about]
+        if same and all(fact.sign * said.sign < 0 for fact in same):
+            turned += said.weight
+    return turned

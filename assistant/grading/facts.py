@@ -1,0 +1,146 @@
+"""The facts of a clause: which ideas and concepts it names, and whether it affirms or denies them.
+
+Words decide, not grammar: what stands within reach after a negation is denied, and after 解决 or "avoid" it is
+neither affirmed nor denied. Of two names in one place the longer counts, so that 多尺度 is not also 尺度.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.grading.clauses import Clause
+from assistant.grading.lexicon import Idea, lexicon
+from corpus.glossary import Glossary
+
+CONCEPT_WEIGHT, COMMON_WEIGHT = 1.2, 0.5
+#: Concepts that every second sentence of the field names; they say little by themselves.
+COMMON = frozenset(
+    "gradient weight neural_network convolution activation_function loss_function hidden_layer neuron tensor "
+    "training_set normalization parameter_count backpropagation mini_batch feature_map channel optimizer "
+    "convolutional_neural_network regularization convolution_kernel".split()
+)
+
+# How far a negation reaches, in characters, where nothing ends it: most of a clause in either language.
+_REACH_CHINESE, _REACH_ENGLISH, _REACH_LEAST = 14, 44, 3
+_REACH_END = re.compile(r"、|(?<![a-z])(?:and|but)(?![a-z])|并(?!不)|且|就(?!是)|却|也能|仍")
+_ADJACENT = re.compile(r"(了|的|一个|一个的)?\s?(the |a )?")
+# How far before a problem it is said to be brought about, in characters.
+_CAUSING = 8
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing said: `key` names it, `sign` is 1 affirmed, -1 denied, 0 solved or left open.
+
+    `also` holds other concepts that the name may mean, `about` what stands beside an idea that needs a thing to be
+    said of; `caused` says that it is told to be brought about.
+    """
+
+    key: str
+    sign: int
+    weight: float
+    also: tuple[str, ...] = ()
+    about: frozenset[str] = frozenset()
+    caused: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every idea and concept that the fact may be meant by."""
+        return (self.key, *self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a folded clause and the idea or concept named there; `pole` is -1 for the idea's other end."""
+
+    start: int
+    end: int
+    key: str
+    pole: int
+    weight: float
+    idea: Idea | None
+    also: tuple[str, ...] = ()
+
+
+def spans_of(clause: Clause, glossary: Glossary) -> list[Span]:
+    """Return what `clause` names, from left to right; nothing stands inside something longer."""
+    found = [
+        Span(match.start(), match.end(), idea.name, pole, idea.weight, idea)
+        for idea in lexicon().ideas
+        for pole, pattern in ((1, idea.plus), (-1, idea.minus))
+        if pattern
+        for match in pattern.finditer(clause.folded)
+        if match.end() > match.start()
+    ]
+    for named in glossary.find(clause.cased):
+        of_that_name = lexicon().idea(named.concept)
+        weight = of_that_name.weight if of_that_name else CONCEPT_WEIGHT
+        weight = COMMON_WEIGHT if named.concept in COMMON else weight
+        found.append(Span(named.start, named.end, named.concept, 1, weight, of_that_name, named.also))
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda s: (s.start - s.end, s.start, s.pole)):
+        around = [k for k in kept if k.start <= span.start and span.end <= k.end]
+        if all((k.start, k.end) == (span.start, span.end) and k.key != span.key for k in around):
+            kept.append(span)
+    return sorted(kept, key=lambda s: (s.start, s.end))
+
+
+def facts_of(clause: Clause, spans: Sequence[Span]) -> tuple[Fact, ...]:
+    """Return the facts that `spans` of `clause` state, each once."""
+    folded = clause.folded
+    causing = lexicon().words["causing"]
+    facts: dict[tuple[str, int, frozenset[str]], Fact] = {}
+    for span, sign in zip(spans, _signs(folded, spans), strict=True):
+        about = _beside(span, spans, folded) if span.idea and span.idea.about else frozenset()
+        caused = bool(causing.search(folded, max(span.start - _CAUSING, 0), span.end))
+        fact = Fact(span.key, span.pole * sign, span.weight, span.also, about, caused)
+        facts.setdefault((fact.key, fact.sign, about), fact)
+    return tuple(facts.values())
+
+
+def _signs(folded: str, spans: Sequence[Span]) -> list[int]:
+    """Return for each span whether it is affirmed (1), denied (-1) or solved (0)."""
+    words = lexicon().words
+    turns = [(m.end(), -1) for m in words["negation"].finditer(folded) if _is_free(m, spans)]
+    turns += [(m.end(), 0) for m in words["solving"].finditer(folded) if _is_free(m, spans)]
+    signs = [1] * len(spans)
+    for after, turn in sorted(turns):
+        last = _reach(folded, after) if turn else len(folded)
+        within = [n for n, span in enumerate(spans) if after <= span.start <= last]
+        # 「不会使权重变为 0」 denies the zero and not the weight.
+        predicates = [n for n in within if (idea := spans[n].idea) and not idea.thing]
+        for n in predicates or within:
+            span_idea = spans[n].idea
+            if turn:
+                signs[n] *= turn
+            elif span_idea is None or not span_idea.about:
+                signs[n] = 0  # of what is solved only the direction is known
+    return signs
+
+
+def _is_free(turn: re.Match[str], spans: Sequence[Span]) -> bool:
+    """Whether a negation stands for itself and not inside a name such as 不稳定."""
+    length = turn.end() - turn.start()
+    return not any(
+        s.start <= turn.start() and turn.end() <= s.end and s.end - s.start > length for s in spans
+    )
+
+
+def _reach(folded: str, after: int) -> int:
+    last = after + (_REACH_CHINESE if _HAN.match(folded[after - 1]) else _REACH_ENGLISH)
+    stop = _REACH_END.search(folded, after, last)
+    return max(stop.start(), after + _REACH_LEAST) if stop else last
+
+
+def _beside(span: Span, spans: Sequence[Span], folded: str) -> frozenset[str]:
+    """What `span` is said of: what follows it at once (不同的输出, more parameters), else what stands before it."""
+    before = [s for s in spans if s.end <= span.start and s.key != span.key]
+    after = [s for s in spans if s.start >= span.end and s.key != span.key]
+    if after and (not before or _ADJACENT.fullmatch(folded, span.end, after[0].start)):
+        near = [s for s in after if s.start == after[0].start]
+    else:
+        near = [s for s in before if s.end == before[-1].end]
+    return frozenset(name for s in near for name in (s.key, *s.also))

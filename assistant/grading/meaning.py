@@ -1,0 +1,141 @@
+"""What a clause says: its facts, what it speaks of, and the words that the lists do not know.
+
+Two clauses in any wording and either language can be compared by their meanings; see `matching` and
+`contradiction`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from assistant.grading.clauses import Clause, clauses
+from assistant.grading.exchanges import SIZE, Exchange, exchange_in, size
+from assistant.grading.facts import Fact, Span, facts_of, spans_of
+from assistant.grading.lexicon import lexicon
+from assistant.grading.subjects import Groups, spoken_of
+from corpus.glossary import Glossary
+from index import terms
+
+_LATIN_WEIGHT, _PAIR_WEIGHT = 0.7, 0.22
+# What a clause speaks of, beside what it says of it; unless it says nothing else.
+_NAMING, _SAYING = 0.25, 0.4
+# 「这种不匹配…」 at the beginning of a sentence is about all that was said before.
+_POINTING = re.compile(r"(?:因此|所以|而|那么)?\s*(?:这|此|两者|二者|both|this|these)")
+_ASPECT_FIRST = re.compile(
+    r"^.{0,12}?(?:优点|好处|缺点|不足|原因|advantages?|drawbacks?|downsides?)\s?(?:就|主要)?(?:是|在于|are|is|:)"
+)
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The meaning of one clause. `subjects` and the groups beside it are those of `subjects.Spoken`.
+
+    `own_subjects` are the subjects that the clause names itself; the others it has from the clauses before it.
+    """
+
+    clause: Clause
+    facts: tuple[Fact, ...]
+    words: Mapping[str, float]
+    subjects: Groups
+    own_subjects: Groups
+    objects: Groups
+    troubled: Groups
+    taken: Groups
+    aspects: frozenset[str]
+    exchange: Exchange | None
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Everything named: ideas, concepts and words."""
+        return frozenset((*self.words, *(name for fact in self.facts for name in fact.names)))
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a fact or a word in it at all."""
+        return bool(self.facts or self.words)
+
+
+def read(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
+    """Return what each clause of `text` says; what a clause leaves unsaid is taken from those before it."""
+    return carried(each(text, glossary, label))
+
+
+def each(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
+    """Return what each clause of `text` says by itself; `label` governs the text as a label before a colon does."""
+    return [_meaning(clause, glossary) for clause in clauses(text, label)]
+
+
+def carried(meanings: Sequence[Meaning], start: Groups | None = None) -> list[Meaning]:
+    """Let each clause without a subject of its own speak of what the clause before it spoke of."""
+    found: list[Meaning] = []
+    last: Groups = start or {}
+    aspects: frozenset[str] = frozenset()
+    for meaning in meanings:
+        if not meaning.clause.joined and _POINTING.match(meaning.clause.folded):
+            last = {}
+        subjects = {**meaning.taken, **last, **meaning.subjects}
+        last = {group: members for group, members in subjects.items() if not lexicon().is_local(group)}
+        aspects = meaning.aspects or (aspects if meaning.clause.joined else frozenset())
+        found.append(replace(meaning, subjects=subjects, aspects=aspects))
+    return found
+
+
+def _meaning(clause: Clause, glossary: Glossary) -> Meaning:
+    spans = spans_of(clause, glossary)
+    spoken = spoken_of(clause, glossary)
+    return Meaning(
+        clause,
+        facts=_weighed(facts_of(clause, spans), spoken.subjects),
+        words=_other_words(clause.folded, spans, glossary),
+        subjects=spoken.subjects,
+        own_subjects={**spoken.taken, **spoken.subjects},
+        objects=spoken.objects,
+        troubled=spoken.troubled,
+        taken=spoken.taken,
+        aspects=_aspects(clause),
+        exchange=exchange_in(clause.folded, glossary),
+    )
+
+
+def _weighed(facts: tuple[Fact, ...], subjects: Groups) -> tuple[Fact, ...]:
+    """Let what only names the subject weigh little beside what is said of it."""
+    naming = [fact for fact in facts if _names_subject(fact, subjects)]
+    said = sum(fact.weight for fact in facts) - sum(fact.weight for fact in naming)
+    if said <= _SAYING:
+        return facts
+    return tuple(replace(fact, weight=_NAMING * fact.weight) if fact in naming else fact for fact in facts)
+
+
+def _names_subject(fact: Fact, subjects: Groups) -> bool:
+    return any(
+        contrast.concepts[name] in subjects.get(contrast.name, frozenset())
+        for contrast in lexicon().contrasts
+        for name in fact.names
+        if name in contrast.concepts
+    )
+
+
+def _other_words(folded: str, spans: Sequence[Span], glossary: Glossary) -> dict[str, float]:
+    """Return the words outside of `spans`, and sizes such as 3x3, with their weights."""
+    rest = list(folded)
+    for span in spans:
+        rest[span.start : span.end] = " " * (span.end - span.start)
+    words = {size(match[0]): _LATIN_WEIGHT for match in SIZE.finditer(folded)}
+    for term in terms.terms("".join(rest), glossary):
+        if not term.startswith((terms.CONCEPT, terms.INTENT)) and (len(term) > 1 or not _HAN.match(term)):
+            words[term] = _LATIN_WEIGHT if term[0].isascii() else _PAIR_WEIGHT
+    return words
+
+
+def _aspects(clause: Clause) -> frozenset[str]:
+    """The aspects that the clause's label names, or 「…的优点是」 at its head."""
+    aspects = lexicon().aspects
+    label = terms.fold(clause.label)
+    if found := frozenset(name for name, pattern in aspects.items() if label and pattern.search(label)):
+        return found
+    head = _ASPECT_FIRST.match(clause.folded)
+    return frozenset(name for name, pattern in aspects.items() if head and pattern.search(head[0]))

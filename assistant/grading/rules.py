@@ -1,0 +1,265 @@
+"""Grades an answer by rules, without a model: what is asked, what of it was said, and what the note denies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.grading import scoring, screening
+from assistant.grading.asked import Facet, facets
+from assistant.grading.contradiction import Checked, Stance, checked, is_about_another
+from assistant.grading.lexicon import lexicon
+from assistant.grading.matching import Given, Mass, credit, mass_of
+from assistant.grading.meaning import Meaning, carried, each, read
+from assistant.grading.nearness import Nearness, no_nearness
+from assistant.grading.reading import Statement, read_points
+from assistant.grading.selection import Selected, is_of_other_side, selection
+from assistant.grading.telling_apart import choices, told_apart
+from assistant.grading.types import Judged, KeyPoint, Remark, Verdict
+from corpus.glossary import Glossary
+
+#: A line of the note can be enough for an answer if it says this share of what the best line says of the question.
+_FITTING = 0.5
+#: A line with no more than this to say is no answer.
+_EMPTY = 0.5
+#: 「解决 X 的问题」 restates the problem: for what solves it that is little to know.
+_RESTATED = 0.3
+#: Of a list of so many points one is not the answer.
+_MANY = 3
+#: The choice between several things is the first thing that an answer to "which" says.
+_CHOICE_CLAUSES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What an answer is worth, and the verdicts on the points that the question asks for, in the note's order."""
+
+    score: float
+    judged: tuple[Judged, ...]
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def is_worthless(self) -> bool:
+        """Whether the answer is none: empty, the question again, the note itself."""
+        return bool(set(self.remarks) & _WORTHLESS)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found so far: the worth of each facet, and by point how much of it was said and where."""
+
+    worths: list[float] = field(default_factory=list)
+    masses: dict[int, Mass] = field(default_factory=dict)
+    words: dict[int, str] = field(default_factory=dict)
+    chosen: dict[int, str] = field(default_factory=dict)
+    wrongly_chosen: dict[int, str] = field(default_factory=dict)
+    by_title: bool = False
+    one_of_many: bool = False
+
+
+def examine(
+    question: str,
+    answer: str,
+    title: str,
+    note: str,
+    points: Sequence[KeyPoint],
+    glossary: Glossary,
+    nearness: Nearness = no_nearness,
+) -> Examined:
+    """Return how `answer` meets the `points` that `question` asks for. `note` is the topic's whole text."""
+    question_read = read(question, glossary)
+    given = Given.of(question_read)
+    asked = facets(question, glossary)
+    statements, mark = told_apart(asked, read_points(points, glossary), glossary)
+    said, remarks = _answer(question, answer, note, asked, glossary)
+    said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
+    checks = [checked(clause, statements, given, glossary) for clause in said]
+    right = [check.clause for check in checks if not check.contradicts]
+    examiner = _Examiner(statements, right, given, Given.of(read(title, glossary)).terms, glossary, nearness)
+    tally = _Tally()
+    for facet in asked:
+        if not (facet.which and examiner.choose(facet, said, tally)):
+            examiner.weigh(facet, tally, keywords=Remark.KEYWORDS in remarks, title=title)
+    score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(_evidence(asked, checks, examiner, tally))
+    return Examined(score, _judged(statements, checks, tally, remarks), remarks)
+
+
+#: An answer with one of these is worth nothing, whatever words it holds.
+_WORTHLESS = {Remark.EMPTY, Remark.NO_ANSWER, Remark.ECHO, Remark.PASTED}
+
+
+def _answer(
+    question: str, answer: str, note: str, asked: Sequence[Facet], glossary: Glossary
+) -> tuple[list[Meaning], tuple[Remark, ...]]:
+    """Return the clauses of `answer` that answer, and what is remarkable about it."""
+    remarks = [remark] if (remark := screening.remark_on(question, answer, note)) else []
+    clauses = each(answer, glossary)
+    addressed = screening.addressed([meaning.clause for meaning in clauses])
+    if any(addressed):
+        remarks.append(Remark.ADDRESSED)
+    if screening.is_keywords(answer):
+        remarks.append(Remark.KEYWORDS)
+    kept = [meaning for meaning, talks in zip(clauses, addressed, strict=True) if not talks]
+    if any(facet.counterfactual for facet in asked):
+        kept = [replace(m, facts=tuple(replace(f, sign=-f.sign) for f in m.facts)) for m in kept]
+    return kept, tuple(remarks)
+
+
+def _only_subjects(asked: Sequence[Facet]) -> dict[str, frozenset[str]]:
+    """What an answer speaks of before it says so: the one thing of a contrast that the question names."""
+    named: dict[str, frozenset[str]] = {}
+    for facet in asked:
+        for group, members in facet.subjects.items():
+            named[group] = named.get(group, frozenset()) | members
+    return {group: members for group, members in named.items() if len(members) == 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    """Weighs the right clauses of an answer against the statements of a note."""
+
+    statements: Sequence[Statement]
+    right: Sequence[Meaning]
+    given: Given
+    title: frozenset[str]
+    glossary: Glossary
+    nearness: Nearness
+
+    def choose(self, facet: Facet, said: Sequence[Meaning], tally: _Tally) -> bool:
+        """Judge the thing that is chosen, if one is; return whether that was an answer to `facet`."""
+        for group, choice in choices(facet, self.statements).items():
+            for clause in said[:_CHOICE_CLAUSES]:
+                members = clause.own_subjects.get(group)
+                if not members:
+                    continue
+                if choice.member in members:
+                    tally.worths.append(1.0)
+                    tally.chosen[choice.place] = clause.clause.text
+                    return True
+                tally.wrongly_chosen[choice.place] = clause.clause.text
+                return True
+        return False
+
+    def weigh(self, facet: Facet, tally: _Tally, *, keywords: bool, title: str) -> None:
+        """Weigh what was said of the points that `facet` asks for."""
+        chosen = selection(facet, self.statements, self.title)
+        whole = Mass()
+        lines: dict[object, Mass] = {}
+        touched = 0
+        for point in chosen.points:
+            mass, words = self._said_of(facet, point, keywords=keywords)
+            whole.merge(mass)
+            touched += scoring.verdict(mass, contradicted=False) is not Verdict.MISSED
+            if point.line_share >= _FITTING and not chosen.listed:
+                lines.setdefault(point.line, Mass()).merge(mass)
+            if mass.share >= tally.masses.get(point.place, Mass()).share:
+                tally.masses[point.place], tally.words[point.place] = mass, words
+        tally.one_of_many |= chosen.listed and len(chosen.points) >= _MANY and touched <= 1
+        if whole.wanted < _EMPTY:
+            # The point is only a name: what it is a point of, the title says.
+            whole = self._said_of_title(title)
+            tally.by_title = tally.by_title or whole.said >= 0.5 * whole.wanted > 0
+        tally.worths.append(scoring.worth(whole, [m for m in lines.values() if m.wanted > _EMPTY]))
+
+    def _said_of(self, facet: Facet, point: Selected, *, keywords: bool) -> tuple[Mass, str]:
+        """Return what was said of the wording that the answer is nearest to, and the words that said most of it."""
+        statement = self.statements[point.place]
+        best, words = Mass(), ""
+        for wording, relevance in zip(statement.wordings, point.relevance, strict=True):
+            mass, gave = Mass(), dict[str, float]()
+            for meaning, share in zip(wording, relevance, strict=True):
+                if is_of_other_side(facet, meaning):
+                    continue
+                fitting = [clause for clause in self.right if not is_about_another(clause, meaning)]
+                if keywords and not statement.nominal:
+                    fitting = []
+                part, by = mass_of(meaning, fitting, self.given, self.glossary)
+                part.raise_to(self.nearness(meaning.clause.text, [c.clause.text for c in fitting]))
+                mass.merge(part, share * (_RESTATED if _restates_trouble(facet, meaning) else 1.0))
+                for number, weight in by.items():
+                    text = fitting[number].clause.text
+                    gave[text] = gave.get(text, 0.0) + weight
+            if not best.wanted or mass.share > best.share:
+                best, words = mass, max(gave, key=gave.__getitem__, default="")
+        return best, words
+
+    def _said_of_title(self, title: str) -> Mass:
+        mass = Mass()
+        for meaning in read(title, self.glossary):
+            mass.merge(mass_of(meaning, self.right, self.given, self.glossary)[0])
+        return mass
+
+    def known_share(self, clauses: Sequence[Meaning]) -> float:
+        """Return the share of what `clauses` say beyond the question that the note knows, by weight."""
+        known = [fact for statement in self.statements for m in statement.meanings for fact in m.facts]
+        said = found = 0.0
+        for clause in clauses:
+            for fact in clause.facts:
+                if self.given.has(fact):
+                    continue
+                said += fact.weight
+                if clause in self.right:
+                    found += fact.weight * max((credit(k, fact, self.glossary) for k in known), default=0.0)
+        return max(0.0, found) / said if said else 1.0
+
+
+def _restates_trouble(facet: Facet, meaning: Meaning) -> bool:
+    """Whether `meaning` tells of a trouble that what `facet` speaks of solves for something else."""
+    return any(
+        meaning.troubled.get(group)
+        and meaning.subjects.get(group, frozenset()) & members
+        and not meaning.troubled[group] & members
+        for group, members in facet.subjects.items()
+    )
+
+
+def _evidence(
+    asked: Sequence[Facet], checks: Sequence[Checked], examiner: _Examiner, tally: _Tally
+) -> scoring.Evidence:
+    silent = [
+        sum(fact.weight for fact in check.clause.facts if not examiner.given.has(fact))
+        for check in checks
+        if check.stance is Stance.SILENT
+    ]
+    return scoring.Evidence(
+        worths=tuple(tally.worths),
+        known=1.0 if tally.by_title else examiner.known_share([check.clause for check in checks]),
+        claim=0.0 if tally.by_title else max(silent, default=0.0),
+        right=sum(check.strength for check in checks if check.stance is Stance.SUPPORTS),
+        contradicted=sum(check.strength for check in checks if check.contradicts),
+        one_sided=tally.one_of_many or any(_is_one_sided(f, checks) for f in asked),
+        wrong_choice=bool(tally.wrongly_chosen),
+        hit=any(scoring.verdict(mass, contradicted=False) is Verdict.HIT for mass in tally.masses.values()),
+    )
+
+
+def _is_one_sided(facet: Facet, checks: Sequence[Checked]) -> bool:
+    """Whether only one of the things to be compared is spoken of, and nothing is said not to hold."""
+    if "difference" not in facet.aspects or not facet.compared or facet.which:
+        return False
+    spoken_of = frozenset().union(*(m for c in checks for m in c.clause.subjects.values()))
+    negation = lexicon().words["negation"]
+    denies = any(negation.search(c.clause.clause.folded) for c in checks if not c.contradicts)
+    return len(facet.compared & spoken_of) < 2 and not denies
+
+
+def _judged(
+    statements: Sequence[Statement], checks: Sequence[Checked], tally: _Tally, remarks: Sequence[Remark]
+) -> tuple[Judged, ...]:
+    """Return the verdicts on the points that were asked for, and on those that the answer contradicts."""
+    against = {check.place: check.clause.clause.text for check in checks if check.contradicts}
+    against |= tally.wrongly_chosen
+    worthless = bool(set(remarks) & _WORTHLESS)
+    judged = []
+    for place in sorted({*tally.masses, *tally.chosen, *against}):
+        point = statements[place].point
+        mass = Mass() if worthless else tally.masses.get(place, Mass())
+        if place in against and not worthless:
+            judged.append(Judged(point, Verdict.CONTRADICTED, against[place]))
+        elif place in tally.chosen:
+            judged.append(Judged(point, Verdict.HIT, tally.chosen[place]))
+        else:
+            given = scoring.verdict(mass, contradicted=False)
+            evidence = tally.words.get(place, "") if given is not Verdict.MISSED else ""
+            judged.append(Judged(point, given, evidence))
+    return tuple(judged)

@@ -1,0 +1,131 @@
+"""What a clause speaks of, where the notes tell things apart: L1 or L2, BN or IN, training or testing.
+
+The first thing named is spoken of, with those joined to it by "and"; what is compared with, taken up (带有动量) or
+helped (解决 AdaGrad 的问题) is named without being spoken of. A label before a colon speaks for its items.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from assistant.grading.clauses import Clause
+from assistant.grading.lexicon import lexicon
+from corpus.glossary import Glossary
+from index.terms import fold
+
+#: Contrast -> members.
+Groups = Mapping[str, frozenset[str]]
+
+# A thing named after no more than this is what a clause is about, whatever its label says.
+_OPENING = re.compile(
+    r"\s*(?:当|因为|而且?|如果|在|对于?|使用|用|所以|但是?|其中|其实|实际上|"
+    r"when|because|with|in|for|the|if|but|using|actually)*\s*(?:使用|用)?\s*"
+)
+_AND = re.compile(r".{0,6}?(?:和|与|跟|、|/|,|and|or)\s*.{0,4}")
+# Then the first is told apart from the second, and not spoken of with it.
+_TOLD_APART = re.compile(r"(?:不同|区别|差别)(?:点|之处)?(?:在于|是|:)|differs? from")
+_COMPARED = 4  # characters between 「相比于」 and what is compared with
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """For each contrast what is spoken of, and what is named otherwise.
+
+    `troubled` are things whose trouble is told to be solved; `taken` would be spoken of if nothing before the
+    clause were: 「结合了动量和 RMSProp」 is about whatever combines them.
+    """
+
+    subjects: Groups
+    objects: Groups
+    troubled: Groups
+    taken: Groups
+
+
+class _Named(NamedTuple):
+    start: int
+    end: int
+    member: str
+
+
+def spoken_of(clause: Clause, glossary: Glossary) -> Spoken:
+    """Return what `clause` speaks of by itself and by its label."""
+    labelled = _named(unicodedata.normalize("NFKC", clause.label), glossary)
+    inside = _named(clause.cased, glossary)
+    subjects: dict[str, frozenset[str]] = {}
+    objects: dict[str, frozenset[str]] = {}
+    troubled: dict[str, frozenset[str]] = {}
+    taken: dict[str, frozenset[str]] = {}
+    words = lexicon().words
+    taking, solving = words["taking"].search(clause.folded), words["solving"].search(clause.folded)
+    for group in {*labelled, *inside}:
+        label, named = _members(labelled.get(group, ())), inside.get(group, [])
+        if lexicon().is_local(group):
+            subjects[group] = _members(named) or label
+            continue
+        acting = [one for one in named if not _is_compared(clause.folded, one.start)]
+        if solving and (label or (acting and acting[0].start < solving.start())):
+            troubled[group] = _members([one for one in acting if one.start >= solving.end()])
+            acting = [one for one in acting if one.start < solving.end()]
+        late = [one for one in acting if taking and one.start >= taking.end()]
+        if late and late == acting and not label:
+            taken[group] = _coordinated(clause.folded, late)
+        acting = [one for one in acting if one not in late]
+        if acting and (not label or _OPENING.fullmatch(clause.folded, 0, acting[0].start)):
+            subjects[group] = _coordinated(clause.folded, acting)
+        elif label:
+            subjects[group] = label
+        if others := _members(named) - subjects.get(group, frozenset()):
+            objects[group] = others
+    return Spoken(subjects, objects, troubled, taken)
+
+
+def disjoint(one: Groups, other: Groups) -> list[str]:
+    """Return the contrasts in which `one` and `other` have members and none in common."""
+    return [
+        group for group, members in one.items() if members and other.get(group) and not members & other[group]
+    ]
+
+
+def _named(text: str, glossary: Glossary) -> dict[str, list[_Named]]:
+    """Return contrast -> where its members are named in `text`, from left to right."""
+    found: dict[str, list[_Named]] = {}
+    folded = fold(text)
+    concepts = [(m.start, m.end, concept) for m in glossary.find(text) for concept in (m.concept, *m.also)]
+    for contrast in lexicon().contrasts:
+        here = {_Named(a, b, contrast.concepts[c]) for a, b, c in concepts if c in contrast.concepts}
+        for member, pattern in contrast.words.items():
+            here |= {_Named(m.start(), m.end(), member) for m in pattern.finditer(folded)}
+        # Of two in one place the longer counts: "SGD momentum" is not SGD.
+        longest = [one for one in here if not any(_is_inside(one, other) for other in here)]
+        if longest:
+            found[contrast.name] = sorted(longest)
+    return found
+
+
+def _is_inside(one: _Named, other: _Named) -> bool:
+    return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
+
+
+def _members(named: Sequence[_Named]) -> frozenset[str]:
+    return frozenset(one.member for one in named)
+
+
+def _is_compared(folded: str, at: int) -> bool:
+    return any(0 <= at - m.end() <= _COMPARED for m in lexicon().words["compared"].finditer(folded))
+
+
+def _coordinated(folded: str, named: Sequence[_Named]) -> frozenset[str]:
+    """The first thing named, and those joined to it by "and"."""
+    first = [named[0].member]
+    end = named[0].end
+    apart = _TOLD_APART.search(folded)
+    for start, stop, member in named[1:]:
+        if start >= end and (apart or not _AND.fullmatch(folded, end, start)):
+            break
+        first.append(member)
+        end = max(end, stop)
+    return frozenset(first)
