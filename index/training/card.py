@@ -39,10 +39,10 @@ python -m index.training --data FOLDER --output FOLDER --seed {seed}
 ```
 
 Batches of {batch}, {epochs} epochs, Adam with a peak rate of {rate}, {losses}; negatives are the other
-texts of the batch. Pairs: parallel blocks and what surrounds them, headings with their text in the same and in the other language,
-neighbouring paragraphs, sentences with the rest of their section, and this project's own glossary, descriptions of
-concepts and notes. The seed fixes everything; another processor, library version or number of threads may round
-differently.
+texts of the batch. Pairs: parallel blocks and what surrounds them, headings with their text in the same and in the
+other language, neighbouring paragraphs, sentences with the rest of their section, and this project's own glossary,
+descriptions of concepts and notes. The seed fixes everything; another processor, library version or number of threads
+may round differently.
 
 ## Figures
 
