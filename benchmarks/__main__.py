@@ -15,6 +15,7 @@ from corpus.atomic import write_bytes
 MEASUREMENTS = (
     "retrieval",
     "peers",
+    "notes_bench",
     "demo_questions",
     "answering_speed",
     "adding_notes",
