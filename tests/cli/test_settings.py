@@ -59,7 +59,7 @@ def test_several_paths_are_a_list_in_the_config_and_joined_elsewhere(own_home: P
         ('modle = "notes"\n', "'modle'", "Did you mean 'model'?"),
         ("num_ctx = 3\n", "num_ctx = 3", "1,024"),
         ('temperature = "hot"\n', "temperature = 'hot'", "from 0 to 2"),
-        ('think = "perhaps"\n', "think = 'perhaps'", "Give one of on, off"),
+        ('think = "perhaps"\n', "think = 'perhaps'", "Give on, off, or how hard"),
         ("model = \n", "line 1", "Mend"),
         ("[embedder]\nname = 1\n", "embedder = {'name': 1}", "Give a piece of text."),
         (b"\xff\xfe\x00", "config.toml", "Mend"),
