@@ -42,28 +42,27 @@ def answered(state: State, item: Item) -> tuple[Turn, ...]:
     )
 
 
-def level(state: State, item: Item) -> Level | None:
-    """Return the level of `item` as it stands, None where nothing was answered.
+def score(state: State, item: Item) -> float | None:
+    """Return in 0..1 what `item` is worth as it stands, None where nothing was answered.
 
-    The first answer counts, and follow-ups can mend it: the better of what was given at once and what stands.
+    The first answer counts and follow-ups can mend it: the better of what was given at once and what stands now. What
+    contradicts a point keeps the whole from being correct.
     """
     turns = answered(state, item)
-    if not turns or not turns[0].heard:
+    if not turns:
         return None
-    first = next((t.heard for t in turns if t.asked and t.asked.probe is None), None)
-    stands = scoring.total([finding.verdict for finding in findings(state, item)]) if item.points else 0.0
-    return (
-        scoring.level(max(first.score if first else 0.0, stands))
-        if not _contradicted(state, item)
-        else (min((scoring.level(stands), Level.PARTIAL), key=_RANK.__getitem__))
-    )
+    first = max((t.heard.score for t in turns if t.heard and t.asked and t.asked.probe is None), default=0.0)
+    found = findings(state, item)
+    stands = scoring.total([finding.verdict for finding in found]) if found else 0.0
+    if any(finding.verdict is Verdict.CONTRADICTED for finding in found):
+        return min(stands, first, scoring.CORRECT_SCORE - 0.01)
+    return max(first, stands)
 
 
-_RANK = {Level.WRONG: 0, Level.PARTIAL: 1, Level.CORRECT: 2}
-
-
-def _contradicted(state: State, item: Item) -> bool:
-    return any(finding.verdict is Verdict.CONTRADICTED for finding in findings(state, item))
+def level(state: State, item: Item) -> Level | None:
+    """Return the level of `item` as it stands, None where nothing was answered."""
+    worth = score(state, item)
+    return None if worth is None else scoring.level(worth)
 
 
 def follow_ups(state: State, item: Item) -> Mapping[Probe, int]:
