@@ -43,6 +43,8 @@ def parse_front_matter(path: Path, text: str) -> tuple[FrontMatter | None, int]:
         _check(path, lines, key, value)
     values: dict[str, Any] = {key: fields[key].strip() for key in TEXT_KEYS if key in fields}
     values |= {key: tuple(fields[key]) for key in LIST_KEYS if key in fields}
+    kind = fields.get("type")  # others use this key, too, for anything
+    values["type"] = kind.strip().casefold() if isinstance(kind, str) else ""
     return FrontMatter(**values), close + 2
 
 

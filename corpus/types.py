@@ -51,11 +51,13 @@ class Syntax(StrEnum):
 class FrontMatter:
     """What a note says about itself between its first two `---` lines.
 
-    Everything is optional; only a note with a `title` is one topic as a whole.
+    Everything is optional; only a note with a `title` is one topic as a whole. `type` is "project" for a note on
+    one's own work, which an interview asks about as such.
     """
 
     title: str = ""
     title_en: str = ""
+    type: str = ""
     aliases: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     demos: tuple[str, ...] = ()

@@ -93,3 +93,12 @@ def test_keys_of_other_programs_are_left_alone() -> None:
     front_matter, start = parse_front_matter(Path("n.md"), text)
     assert front_matter == FrontMatter(title="BN")
     assert start == 7
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("project", "project"), (" Project ", "project"), ("[a, b]", ""), ("7", "")]
+)
+def test_the_type_of_a_note_is_a_word_and_anything_else_is_somebody_elses(written: str, read: str) -> None:
+    front, _ = parse_front_matter(Path("a.md"), f"---\ntitle: T\ntype: {written}\n---\ntext\n")
+    assert front is not None
+    assert front.type == read
