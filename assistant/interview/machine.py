@@ -7,6 +7,7 @@ times give the same interview, byte for byte. Judging answers is done before (`j
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +27,6 @@ from assistant.interview.types import (
     Phase,
     Plan,
     State,
-    TopicPlan,
     Turn,
 )
 from corpus.errors import StudyError
@@ -38,6 +38,9 @@ _LINKED_IN_A_ROW = 2
 _DEEPEST = 3
 #: No follow-up is put in the last seconds, no main question either.
 _LAST_SECONDS = 20
+_ASKS = re.compile(
+    r"[?？]|(?<!没)(?<!没有)(?:什么|怎么|多少|哪|吗|几)|\b(?:how|what|which|when|why|who|could you|tell me)\b"
+)
 
 
 class InterviewEnded(StudyError):
@@ -101,7 +104,7 @@ def _answered(state: State, heard: Heard, now: datetime) -> tuple[State, list[Mo
         case Manner.REPEAT | Manner.RESUME:
             return state, [_said(state, Act.AGAIN, "again", question=state.waiting.prompt)]
         case Manner.CLARIFY if state.redirects < MOST_REDIRECTS:
-            return _redirected(state, Act.CLARIFY, "clarify", topic=item.topic)
+            return _redirected(state, Act.CLARIFY, "clarify", topic=item.name)
         case Manner.SILENCE if state.redirects < MOST_REDIRECTS:
             return _redirected(state, Act.AGAIN, "silence")
         case _ if state.redirects < MOST_REDIRECTS:
@@ -124,14 +127,15 @@ def _on_answer(state: State, item: Item, heard: Heard, now: datetime) -> tuple[S
 
 
 def _on_no_idea(state: State, item: Item, heard: Heard, now: datetime) -> tuple[State, list[Move]]:
-    """A first 不知道 gets the same thing smaller; the second in a row goes down a level and on."""
+    """Go on after a 不知道: the second in a row goes down a level, a first one to a main question makes it smaller."""
     state = replace(state, no_ideas=state.no_ideas + 1, redirects=0)
-    wish = probing.simpler(state, item)
-    is_first = state.no_ideas < MOST_NO_IDEAS and not _is_late(state, now)
-    if is_first and wish and (text := _speaker(state).say(wish.phrase, **dict(wish.slots))):
+    if state.no_ideas >= MOST_NO_IDEAS:
+        return _move_on(replace(state, depth=max(1, state.depth - 1), no_ideas=0), heard, now)
+    wish = None if _is_late(state, now) or standing.answered(state, item) else probing.simpler(state, item)
+    if wish and (text := _speaker(state).say(wish.phrase, **dict(wish.slots))):
         asked = probing.asked(wish, item, text)
         return replace(state, waiting=asked), [Move(Act.FOLLOW_UP, text, asked)]
-    return _move_on(replace(state, depth=max(1, state.depth - 1), no_ideas=0), heard, now)
+    return _move_on(state, heard, now)
 
 
 def _on_hint(state: State, item: Item) -> tuple[State, list[Move]]:
@@ -170,22 +174,23 @@ def _next_question(
     done = state.asked_items()
     late = bool(state.turns) and elapsed(state, now) > state.plan.seconds - _LAST_SECONDS
     chosen = None if late or len(done) >= state.plan.questions else _choose(state, linked=linked)
-    state = replace(state, no_ideas=0, redirects=0, hints=0)
+    state = replace(state, redirects=0, hints=0)
     if chosen is None:
         if late:
             return _closed(state, before, timed=True)
         text = _speaker(state, before).say_anyway("reverse")
         return replace(state, phase=Phase.REVERSE, waiting=None), [Move(Act.REVERSE, text)]
-    topic, item, is_link = chosen
+    item, is_link = chosen
     kind = "first" if not done else "linked" if is_link else "next"
-    lead = _speaker(state, before).say_anyway(kind, topic=topic.topic)
+    kind += "_plain" if item.name.strip("「」") in item.prompt else ""
+    lead = _speaker(state, before).say_anyway(kind, topic=item.name)
     text = f"{lead}{_gap(state)}{item.prompt}"
     asked = Asked(item.item_id, None, item.prompt, item.points, item.drill if not item.points else None)
     return replace(state, waiting=asked), [Move(Act.QUESTION, text, asked)]
 
 
-def _choose(state: State, *, linked: bool) -> tuple[TopicPlan, Item, bool] | None:
-    """Return the topic and item to ask next, and whether a link led there."""
+def _choose(state: State, *, linked: bool) -> tuple[Item, bool] | None:
+    """Return the item to ask next, and whether a link led to its topic."""
     done = state.asked_items()
     said = "\n".join(state.said())
     fresh = {
@@ -208,7 +213,7 @@ def _choose(state: State, *, linked: bool) -> tuple[TopicPlan, Item, bool] | Non
         tells = bool(leak(item.prompt, secret, known))
         return tells, abs(item.rung.depth - state.depth), _draw(state.plan.seed, item.item_id)
 
-    return chosen, min(fresh[chosen.topic], key=distance), is_link
+    return min(fresh[chosen.topic], key=distance), is_link
 
 
 def _just_linked(state: State, asked_topics: Sequence[str]) -> bool:
@@ -237,14 +242,11 @@ def _resumed(state: State, heard: Heard, now: datetime) -> tuple[State, list[Mov
 
 def _reversed(state: State, heard: Heard) -> tuple[State, list[Move]]:
     """Answer the candidate's question, if there is one, and close."""
-    if heard.manner in (Manner.NO_IDEA, Manner.SKIP, Manner.SILENCE) or len(heard.text.strip()) < _A_QUESTION:
+    if not _ASKS.search(heard.text.casefold()):
         return _closed(state)
     answer = _said(state, Act.REVERSE, "reverse_answer")
     state, closing = _closed(state, [answer])
     return state, [answer, *closing]
-
-
-_A_QUESTION = 5
 
 
 def _closed(state: State, before: Sequence[Move] = (), *, timed: bool = False) -> tuple[State, list[Move]]:

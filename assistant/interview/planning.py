@@ -18,8 +18,9 @@ from assistant.interview.leaks import leak
 from assistant.interview.profile import DEFAULT, Profile, job_weights, profile
 from assistant.interview.types import Deeper, Drill, Item, Plan, Probe, Rung, TopicPlan
 from assistant.language import Language
+from assistant.quiz.making import short_title
 from assistant.quiz.quizmaster import Quizmaster
-from assistant.quiz.types import Form, Question
+from assistant.quiz.types import Form, PointGroup, Question
 from corpus.errors import StudyError
 from corpus.types import Topic
 
@@ -180,7 +181,7 @@ def _topic_plans(
             drill = chance.choice(computed)
             if drills and len(plans) >= 2 and len(chosen) > 2:
                 drills -= 1
-                items = [_drill_item(topic, drill)]
+                items = [_drill_item(topic, drill, wanted.language)]
             else:
                 items = [_with_drill(item, drill) for item in items]
         if items:
@@ -206,6 +207,7 @@ def _items(topic: Topic, questions: Sequence[Question]) -> list[Item]:
         Item(
             item_id=q.question_id,
             topic=shown(topic.title),
+            name=name_of(topic, q.language),
             rung=_RUNGS[q.kind],
             prompt=q.prompt,
             points=q.points,
@@ -230,7 +232,9 @@ def _deeper(asked: Question, others: Sequence[Question]) -> tuple[Deeper, ...]:
         # What would tell the answer of the first question comes before it or not at all.
         and not leak(q.prompt, asked.points, (asked.prompt, asked.topic))
     ]
-    following.sort(key=lambda q: (_RUNGS[q.kind].depth < depth, _RUNGS[q.kind].depth))
+    # Asking what a thing is after having asked how it is derived would climb down.
+    following = [q for q in following if _RUNGS[q.kind].depth >= depth and _RUNGS[q.kind] is not Rung.WHAT]
+    following.sort(key=lambda q: _RUNGS[q.kind].depth)
     return tuple(
         Deeper(_PROBES.get(q.kind, Probe.DEPTH), q.prompt, q.points, q.model_answer)
         for q in following[:_MOST_DEEPER]
@@ -248,6 +252,7 @@ def _project_items(topic: Topic, questions: Sequence[Question], language: Langua
         Item(
             item_id=f"project-{rung.value}-{hashlib.sha256(key_of(topic).encode()).hexdigest()[:8]}",
             topic=title,
+            name=name_of(topic, language),
             rung=rung,
             prompt=prompt.format(title=title),
             points=told,
@@ -264,10 +269,11 @@ def _drill(question: Question) -> Drill:
     return Drill(demo, int(seed), int(level), question.prompt, question.model_answer)
 
 
-def _drill_item(topic: Topic, drill: Drill) -> Item:
+def _drill_item(topic: Topic, drill: Drill, language: Language) -> Item:
     return Item(
         item_id=f"drill-{drill.demo}-{drill.seed}",
         topic=shown(topic.title),
+        name=name_of(topic, language),
         rung=Rung.HOW,
         prompt=drill.prompt,
         points=(),
@@ -280,6 +286,11 @@ def _drill_item(topic: Topic, drill: Drill) -> Item:
 def _with_drill(item: Item, drill: Drill) -> Item:
     secret = (*item.points, *(point for deeper in item.deeper for point in deeper.points))
     return item if leak(drill.prompt, secret, (item.topic, item.prompt)) else replace(item, drill=drill)
+
+
+def name_of(topic: Topic, language: Language) -> str:
+    """Return what `topic` is called when it is spoken of in `language`."""
+    return short_title(PointGroup(topic, "", ()), language).strip().rstrip(":：")
 
 
 def shown(title: str) -> str:

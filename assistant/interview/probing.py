@@ -55,7 +55,7 @@ def wishes(state: State, item: Item) -> Iterator[Wish]:
     missed = tuple(f.point for f in found if f.verdict is Verdict.MISSED)
     partial = tuple(f.point for f in found if f.verdict is Verdict.PARTIAL)
     if heard.level is Level.WRONG and not counts and len(missed) == len(found):
-        yield Wish(Probe.SIMPLER, "simpler", (("topic", item.topic),), item.points)
+        yield Wish(Probe.SIMPLER, "simpler", (("topic", item.name),), item.points)
     if missed and counts.get(Probe.MISSING, 0) < MOST_MISSING:
         aspects = dict.fromkeys(aspect_of(point, state.plan.language) for point in missed)
         for aspect in filter(None, aspects):
@@ -65,7 +65,7 @@ def wishes(state: State, item: Item) -> Iterator[Wish]:
         yield Wish(Probe.VAGUE, "vague", (), partial or item.points)
     if heard.level is Level.WRONG or missed:
         return
-    if item.drill and Probe.COMPUTE not in counts:
+    if item.drill and item.points and Probe.COMPUTE not in counts:
         yield Wish(Probe.COMPUTE, "compute", (("question", item.drill.prompt),), drill=item.drill)
     for deeper in _untried(state, item):
         yield Wish(deeper.probe, deeper.probe.value, (("question", deeper.prompt),), deeper.points)
@@ -83,7 +83,7 @@ def simpler(state: State, item: Item) -> Wish | None:
     counts = standing.follow_ups(state, item)
     if Probe.SIMPLER in counts or sum(counts.values()) >= MOST:
         return None
-    return Wish(Probe.SIMPLER, "simpler", (("topic", item.topic),), item.points)
+    return Wish(Probe.SIMPLER, "simpler", (("topic", item.name),), item.points)
 
 
 def asked(wish: Wish, item: Item, text: str) -> Asked:

@@ -47,6 +47,8 @@ _TRADING_RUNGS = frozenset({Rung.DIFFERENCE, Rung.LIMITS, Rung.REMEDY})
 _MOST_GAPS = 3
 #: Worth of an answer that came at once and plainly, of one that took follow-ups, of one that stayed vague.
 _AT_ONCE, _IN_TIME, _VAGUE = 1.0, 0.5, 0.0
+#: What an answer that took a hint or a smaller question is worth of one that took none.
+_HELPED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +217,20 @@ def _worths(state: State, item: Item) -> Iterable[float]:
     """Yield what `item` is worth: its score, 0 for a plain 不知道 or a dodge, nothing where it was skipped or waits."""
     worth = standing.score(state, item)
     if worth is not None:
-        yield worth
+        yield worth * (_HELPED if _was_helped(state, item) else 1.0)
         return
     manners = [turn.heard.manner for turn in state.exchanges(item.item_id) if turn.heard]
     left = state.waiting is None or state.waiting.item_id != item.item_id
     if left and any(manner in _NOTHING_KNOWN for manner in manners):
         yield 0.0
+
+
+def _was_helped(state: State, item: Item) -> bool:
+    """Whether a hint was given, or the question had to be made smaller."""
+    turns = state.exchanges(item.item_id)
+    return any(move.act is Act.HINT for turn in turns for move in turn.moves) or any(
+        turn.asked and turn.asked.probe is Probe.SIMPLER for turn in turns
+    )
 
 
 _NOTHING_KNOWN = frozenset({Manner.NO_IDEA, Manner.SILENCE, Manner.META, Manner.STEER, Manner.CLARIFY})
@@ -260,8 +270,11 @@ def _clarity(state: State, items: Sequence[Item]) -> Iterable[float]:
 
 def _probed(state: State, probes: frozenset[Probe]) -> Iterable[float]:
     for turn in state.turns:
-        if turn.asked and turn.asked.probe in probes and turn.heard and turn.heard.level is not None:
-            yield turn.heard.score
+        if turn.asked and turn.asked.probe in probes and turn.heard:
+            if turn.heard.level is not None:
+                yield turn.heard.score
+            elif turn.heard.manner is Manner.NO_IDEA:
+                yield 0.0
 
 
 _MEASURES: tuple[tuple[Signal, Callable[[State, Sequence[Item]], Iterable[float]]], ...] = (

@@ -125,18 +125,17 @@ class Drill:
 class Item:
     """One question that may be asked: the points that count, and what may follow.
 
-    `answer_seconds` is how long a good answer takes aloud. `aspects` are words that ask for a point without saying
-    it, one for each point, "" where there is none.
+    `name` is what the topic is called when it is spoken of; `answer_seconds` how long a good answer takes aloud.
     """
 
     item_id: str
     topic: str
+    name: str
     rung: Rung
     prompt: str
     points: tuple[KeyPoint, ...]
     model_answer: str
     citation: Citation | None
-    aspects: tuple[str, ...] = ()
     deeper: tuple[Deeper, ...] = ()
     drill: Drill | None = None
     answer_seconds: int = 75

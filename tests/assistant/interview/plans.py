@@ -20,7 +20,7 @@ def item(
     item_id: str, topic: str, rung: Rung, prompt: str, *points: str, deeper: tuple[Deeper, ...] = ()
 ) -> Item:
     return Item(
-        item_id, topic, rung, prompt, tuple(map(point, points)), "。".join(points), None, deeper=deeper
+        item_id, topic, topic, rung, prompt, tuple(map(point, points)), "。".join(points), None, deeper=deeper
     )
 
 
