@@ -1,0 +1,1 @@
+"""Coding tasks: one module each, found through the group `assistant.coding_tasks`."""
