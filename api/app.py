@@ -29,6 +29,9 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     question: str = Field(max_length=MAX_QUERY, examples=["L1 正则化为什么稀疏?"])
+    general: bool = Field(
+        False, description="Let a model answer from general knowledge, labelled, what the notes do not cover."
+    )
 
 
 class Query(BaseModel):
@@ -84,7 +87,7 @@ def create_app(assistant: Assistant) -> FastAPI:
     def ask(question: Question) -> dict[str, Any]:
         """Answer a question from the notes."""
         with one_at_a_time:
-            return assistant.ask(question.question).to_dict()
+            return assistant.ask(question.question, general=question.general).to_dict()
 
     @app.post("/api/v1/search")
     def search(query: Query) -> dict[str, Any]:

@@ -78,6 +78,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "⚠ 引用有误：「{sentence}」的依据在 {elsewhere}，不在 {cited}。",
         "⚠ Miscited: the support of “{sentence}” is in {elsewhere}, not in {cited}.",
     ),
+    "opposed": (
+        "⚠ 与笔记相反：「{sentence}」；{cited} 里写的是「{against}」",
+        "⚠ Against the notes: “{sentence}”; {cited} says “{against}”",
+    ),
     "other_tongue": (
         "注意：模型没有用提问的语言（中文）回答。",
         "Note: the model did not answer in the language of the question (English).",
@@ -124,6 +128,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "wait_first_word": ("模型正在读笔记……", "the model is reading …"),
     "wait_tool": ("⚙ 正在计算 {call} ……", "⚙ computing {call} …"),
     "standalone": ("理解为：{question}", "Understood as: {question}"),
+    "also_in": ("也见 {places}", "also in {places}"),
+    "read_as": ("「{written}」按「{understood}」理解。", "Read “{written}” as “{understood}”."),
     "drill_question": ("第 {n}/{of} 题 · {demo} · 难度 {level}", "{n} of {of} · {demo} · level {level}"),
     "drill_unit": ("单位 {unit}", "unit {unit}"),
     "drill_exact": ("要准确值", "exactly"),

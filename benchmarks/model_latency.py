@@ -2,8 +2,8 @@
 
 The model is the fake on a real socket, which answers at once, so all that is measured is ours. Notes of about ten
 thousand passages, a conversation of six turns before every question; each question is new. `bare` is the same
-request sent by httpx alone to the same server: the floor of any client. Times are milliseconds, medians and the
-95th percentile.
+request sent by httpx alone to the same server: the floor of any client. `after` is from the last token to the end of
+the answer: checking it against the passages. Times are milliseconds, medians and the 95th percentile.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ import httpx
 from assistant.answering.model_mode import ModelMode
 from assistant.answering.notes_mode import NotesMode
 from assistant.cli.rendering import AnswerRenderer, Terminal
-from assistant.events import Turn
+from assistant.events import Text, Turn
 from assistant.llm.base import Message, ModelEvent, ToolSchema, Window
 from assistant.llm.fake_ollama import FakeOllama, Reply, say
 from assistant.llm.ollama_chat import OllamaModel, Options
 from assistant.llm.queueing import OneAtATime, Queue
 from assistant.study import Assistant, open_assistant
 from benchmarks.adding_notes import CORPUS, write_notes
+from index.embedders import open_embedder
 
 #: Every second file of the corpus holds about ten thousand passages.
 EVERY, QUESTIONS, WARM = 2, 60, 5
@@ -105,22 +106,30 @@ def _times(assistant: Assistant) -> dict[str, Any]:
 
     titles = [topic.title for topic in assistant.topics()]
     step = max(len(titles) // (QUESTIONS + WARM), 1)
-    rows: dict[str, list[float]] = {name: [] for name in ("prepare", "request", "screen", "bare")}
+    rows: dict[str, list[float]] = {name: [] for name in ("prepare", "request", "screen", "after", "bare")}
     with FakeOllama(respond=respond) as server:
         model = Clocked(OneAtATime(OllamaModel("qwen3.5:4b", host=server.host, options=Options()), Queue()))
-        answerer = ModelMode(model, NotesMode(assistant.library, assistant.glossary), assistant.glossary)
+        fallback = NotesMode(assistant.library, assistant.glossary)
+        embedder = open_embedder(
+            assistant.settings.embedder, assistant.glossary
+        )  # what the notes are found with
+        answerer = ModelMode(model, fallback, assistant.glossary, embedder)
         assistant.answerer = answerer
         for number, title in enumerate(titles[::step][: QUESTIONS + WARM]):
             screen = Screen("批")
             renderer = AnswerRenderer(Terminal(screen))
             before, began = len(server.chats), time.perf_counter()
+            last = 0.0
             for event in assistant.stream(f"{title}，为什么?", HISTORY):
                 renderer.render(event)
+                last = time.perf_counter() if isinstance(event, Text) else last
+            done = time.perf_counter()
             if number < WARM or len(server.chats) == before:  # not covered: it was not put to the model
                 continue
             rows["prepare"].append(model.asked - began)
             rows["request"].append(first - model.asked)
             rows["screen"].append(screen.shown - first)
+            rows["after"].append(done - last)
             rows["bare"].append(_bare(server, server.chats[-1]) - first)
     figures: dict[str, Any] = {"questions": len(rows["prepare"])}
     for name, seconds in rows.items():

@@ -123,6 +123,10 @@ class Budget:
         told = error.prompt_tokens / weighed if error.prompt_tokens else 1.5 * self.factor
         self._remember(max(told, 1.1 * self.factor))
 
+    def forget_refusals(self) -> None:
+        """Reckon as at first again, where what refusals taught leaves no room to ask: nothing could correct it."""
+        self._ratios.clear()
+
     def _remember(self, ratio: float) -> None:
         self._ratios.append(min(max(ratio, _LOWEST), _HIGHEST))
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Protocol, runtime_checkable
 
 from assistant.answering.citing import MarkerFilter
+from assistant.answering.model_failures import told
 from assistant.answering.types import PartialEvent, Request
 from assistant.events import Notice, Text, Thought
 from assistant.language import say
@@ -53,6 +54,7 @@ def answer(model: ChatModel, request: Request) -> Generator[PartialEvent, None, 
                     case _:
                         pass
     except ModelError as error:
-        yield Notice(say("general_failed", language, reason=error.message))
-        if error.hint:
-            yield Notice(error.hint)
+        why, advice = told(error, language)
+        yield Notice(say("general_failed", language, reason=why))
+        if advice:
+            yield Notice(advice)

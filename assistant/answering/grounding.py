@@ -2,19 +2,20 @@
 
 A sentence is compared with the passages it cites, or with all of them where it cites none: by its terms and
 concepts, by its nearness to a sentence of theirs, and by its figures, each of which must stand there. This finds what
-was made up or brought in from elsewhere. It does not read: swapped roles and denials made of the passage's own words
-pass. `benchmarks/grounding.py` measures both.
+was made up or brought in from elsewhere; `opposing` finds what says the opposite in the passages' own words, swapped
+roles and denials. `benchmarks/grounding.py` measures both.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.answering.opposing import Claim, claims_of, opposition
 from assistant.answering.quoting import prose_language, units_of
 from assistant.events import Notice, ToolRun
 from assistant.language import Language, mostly, say
@@ -25,7 +26,7 @@ from index.types import Embedder
 
 #: Shares of terms found and of nearness in the score, and the score from which a sentence counts as supported.
 #: A supported sentence called unsupported is the worse mistake: people stop reading warnings that are wrong.
-TERMS_SHARE, THRESHOLD = 0.75, 0.55
+TERMS_SHARE, THRESHOLD = 0.75, 0.57
 #: Weight of terms that every sentence is given, or short ones would fall by one verb of their own.
 GIVEN = 2.0
 #: Where the passages are in another language only concepts can be compared: so much of them must be there.
@@ -68,14 +69,24 @@ def doubted(
         yield Notice(say("other_tongue", language))
     computed = [json.dumps([dict(run.arguments), dict(run.result)], default=str) for run in runs]
     for doubt in doubts(text, passages, glossary, embedder, computed):
-        phrase = (
-            "cited_elsewhere" if doubt.elsewhere else "unsupported_cited" if doubt.cited else "unsupported"
-        )
         cited, elsewhere = (
             "".join(f"[{number}]" for number in numbers) for numbers in (doubt.cited, doubt.elsewhere)
         )
-        told = say(phrase, language, sentence=doubt.sentence, cited=cited, elsewhere=elsewhere)
+        told = say(
+            _phrase(doubt),
+            language,
+            sentence=doubt.sentence,
+            cited=cited,
+            elsewhere=elsewhere,
+            against=doubt.against,
+        )
         yield Notice(told, unsupported=doubt.sentence)
+
+
+def _phrase(doubt: Doubt) -> str:
+    if doubt.against:
+        return "opposed"
+    return "cited_elsewhere" if doubt.elsewhere else "unsupported_cited" if doubt.cited else "unsupported"
 
 
 def spoken(text: str) -> Language:
@@ -85,11 +96,16 @@ def spoken(text: str) -> Language:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A sentence of the answer that its passages do not support. `elsewhere`: those given that do, by number."""
+    """A sentence of the answer that its passages do not support.
+
+    `elsewhere`: those given that do, by number. `against`: the sentence of a passage that says the opposite; then
+    `cited` holds that passage alone.
+    """
 
     sentence: str
     cited: tuple[int, ...]
     elsewhere: tuple[int, ...] = ()
+    against: str = ""
 
 
 def doubts(
@@ -106,9 +122,13 @@ def doubts(
     sources = [Source([passage], glossary, embedder) for passage in passages]
     every = Source(passages, glossary, embedder)
     results = {figure for result in computed for figure in figures(result)} - _SMALL
+    claims = {claim: n for n, passage in enumerate(passages, 1) for claim in claims_of(passage, glossary)}
     found: list[Doubt] = []
     for sentence, cited in sentences(text):
         if figures(sentence) & results:
+            continue
+        if opposed := _opposed(sentence, claims, glossary):
+            found.append(opposed)
             continue
         chosen = Source([passages[n - 1] for n in cited], glossary, embedder) if cited else every
         if chosen.supports(sentence):
@@ -119,6 +139,12 @@ def doubts(
         if cited or not elsewhere:
             found.append(Doubt(sentence, cited, elsewhere))
     return found
+
+
+def _opposed(sentence: str, claims: Mapping[Claim, int], glossary: Glossary) -> Doubt | None:
+    """Return the doubt about a sentence whose opposite stands in any passage given, cited or not."""
+    against = opposition(sentence, tuple(claims), glossary)
+    return Doubt(sentence, (claims[against],), against=against.source) if against else None
 
 
 def sentences(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:

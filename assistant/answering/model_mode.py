@@ -11,6 +11,7 @@ from assistant.answering.budget import TOOLS, UNMEASURED, USUAL, Budget, ReadLes
 from assistant.answering.citing import MarkerFilter
 from assistant.answering.figures import contradictions
 from assistant.answering.grounding import doubted
+from assistant.answering.model_failures import told
 from assistant.answering.prompting import Prompt, compose
 from assistant.answering.tool_loop import converse
 from assistant.answering.tool_offer import LIST_DEMOS, list_demos, offered
@@ -79,9 +80,11 @@ class ModelMode:
         try:
             yield from self._from_model(request)
         except ModelError as error:
-            yield Notice(say("fell_back", request.language, reason=error.message), retract=True)
-            if error.hint:
-                yield Notice(error.hint)
+            reason, advice = told(error, request.language)
+            yield Notice(say("fell_back", request.language, reason=reason), retract=True)
+            if advice:
+                yield Notice(advice)
+            yield Text("\n")  # what was begun stands above on a terminal: this is another answer
             yield from self._fallback.answer(request)
 
     def general(self, request: Request) -> Generator[PartialEvent, None, None]:
@@ -92,7 +95,11 @@ class ModelMode:
         """Ask; where the server finds the prompt too long after all, learn from it and ask with a shorter one."""
         for attempt in range(1 + MAX_SHORTENED):
             tools = self._offered(request)
-            prompt = compose(request, self._budget, tools)
+            try:
+                prompt = compose(request, self._budget, tools)
+            except ContextOverflow:
+                self._budget.forget_refusals()
+                raise
             began = False
             try:
                 with closing(self._told(request, prompt, tools)) as events:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from assistant.llm.base import (
     Message,
     ModelError,
     ModelEvent,
+    Role,
     Thinking,
     ToolCall,
     ToolCalls,
@@ -38,6 +40,8 @@ from corpus.errors import StudyError
 
 if TYPE_CHECKING:
     from assistant.doctor.visit import Outcome
+
+_PACKAGE = "interview-study-assistant"
 
 
 class Recorder:
@@ -68,7 +72,7 @@ class Recorder:
         said: list[dict[str, Any]] = []
         self.exchanges.append(
             {
-                "messages": [{"role": m.role.value, "content": m.content} for m in messages],
+                "messages": [_message(m) for m in messages],
                 "tools": [tool.name for tool in tools],
                 "schema": schema is not None,
                 "said": said,
@@ -82,6 +86,9 @@ class Recorder:
                     yield event
         except ModelError as error:
             said.append({"error": type(error).__name__, "message": error.message, "hint": error.hint})
+            raise
+        except GeneratorExit:
+            said.append({"cancelled": True})
             raise
 
 
@@ -103,12 +110,16 @@ class Replay:
         if not self._replies:
             raise ModelError("the recording ends here", "Record it anew: assistant doctor --live")
         for step in self._replies.popleft():
+            if "cancelled" in step:
+                raise ModelError(
+                    "the recording was cancelled here", "Record it anew: assistant doctor --live"
+                )
             yield _event(step)
 
 
 def write(file: Path, recorder: Recorder, outcomes: Sequence[Outcome]) -> None:
     """Write what was recorded and what came of it to `file`. Raises `StudyError` where that cannot be done."""
-    head = {"model": recorder.name, "window": asdict(recorder.window)}
+    head = {"model": recorder.name, "window": asdict(recorder.window), "recorded_with": version(_PACKAGE)}
     lines = [head, *recorder.exchanges, {"outcomes": [outcome.to_dict() for outcome in outcomes]}]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     try:
@@ -130,6 +141,16 @@ def read(file: Path) -> Replay:
         raise StudyError(
             f"{str(file)!r} is no transcript: {error}", "Give a file that `assistant doctor --live` wrote."
         ) from error
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """Return a message with its calls, or what it answers, so that a reader can see that the two belong together."""
+    written: dict[str, Any] = {"role": message.role.value, "content": message.content}
+    if message.tool_calls:
+        written["calls"] = [asdict(call) for call in message.tool_calls]
+    if message.role is Role.TOOL:
+        written |= {"answers": message.tool_name, "id": message.tool_call_id}
+    return written
 
 
 def _append(said: list[dict[str, Any]], event: ModelEvent) -> None:

@@ -4,20 +4,17 @@
         server.enqueue(said("批归一化", "用于……"))
         model = OpenAIModel("tiny", base_url=server.base_url)
 
-Replies to /chat/completions are given in order; what they say is up to the script. The socket work is that of the
-fake Ollama.
+Replies to /chat/completions are given in order; what they say is up to the script. The socket is that of
+every fake (`assistant/llm/fake_ollama/scripted_server.py`).
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Mapping, Sequence
-from threading import Condition, Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from assistant.llm.fake_ollama.connection import Server
+from assistant.llm.fake_ollama.scripted_server import ScriptedServer
 from assistant.llm.fake_ollama.scripts import Reply, Step
 
 SSE = "text/event-stream"
@@ -54,53 +51,18 @@ def refused(status: int, message: str, **more: Any) -> Reply:
     return Reply((json.dumps({"error": {"message": message, **more}}).encode(),), status, JSON)
 
 
-class FakeOpenAI:
-    """A context manager that listens on a free port of 127.0.0.1.
-
-    `chats` are the bodies sent to /chat/completions.
-    """
+class FakeOpenAI(ScriptedServer):
+    """A server of `models`; `chats` are the bodies sent to /chat/completions."""
 
     def __init__(self, *, models: Sequence[str] = ("tiny",), foreign: Reply | None = None) -> None:
+        super().__init__()
         self.chats: list[Mapping[str, Any]] = []
-        self.clients_gone = 0
         self._models, self._foreign = models, foreign
-        self._replies: deque[Reply] = deque()
-        self._changed = Condition()
-        self._stopping = Event()
-        self._server = Server(self._answer, self._client_gone, self._stopping)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def base_url(self) -> str:
         """The address with its /v1."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-
-    def enqueue(self, *replies: Reply) -> Self:
-        """Add replies for the next chats."""
-        self._replies.extend(replies)
-        return self
-
-    def wait_for_clients_gone(self, count: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until `count` clients have hung up in the middle of their reply; False after `timeout` s."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.clients_gone >= count, timeout)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def _client_gone(self) -> None:
-        with self._changed:
-            self.clients_gone += 1
-            self._changed.notify_all()
+        return f"http://{self.host}/v1"
 
     def _answer(self, method: str, path: str, raw: bytes) -> Reply:
         if self._foreign:

@@ -112,7 +112,12 @@ def foreign(url: str, seen: str) -> ModelUnavailable:
 
 def unreachable(url: str, why: str) -> ModelUnavailable:
     """Return the error for a port where nothing listens, or that hangs up before it answers."""
-    return ModelUnavailable(f"no model server at {url}: {why}", "ollama serve")
+    return ModelUnavailable(f"no model server at {url}: {plain(why)}", "ollama serve")
+
+
+def plain(why: object) -> str:
+    """Return what an exception says without the number that the operating system gives it."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(why))
 
 
 def bad_proxy(url: str, why: Exception) -> ModelUnavailable:

@@ -15,6 +15,7 @@ import uvicorn
 
 from api.app import create_app
 from assistant.events import Answer
+from assistant.llm.fake_ollama import FakeOllama, say
 from assistant.study import Assistant, open_assistant
 from index.library import MAX_QUERY
 from tests.index.embedding import write_notes
@@ -64,6 +65,22 @@ def test_ask_gives_the_answer_that_the_assistant_gives(client: httpx.Client, ass
 def test_what_the_notes_lack_is_an_answer_and_no_error(client: httpx.Client) -> None:
     response = client.post("/api/v1/ask", json={"question": "法国的首都是哪里?"})
     assert (response.status_code, response.json()["status"]) == (200, "not_in_notes")
+
+
+@pytest.mark.parametrize("general", [True, False])
+def test_general_knowledge_is_given_only_on_request_and_under_its_label(
+    tmp_path: Path, general: bool
+) -> None:
+    with FakeOllama(respond=lambda body: say("巴黎。")) as server:
+        notes = write_notes(tmp_path / "notes")
+        asked = open_assistant(notes, tmp_path / "home", model="ollama:qwen3.5:4b", ollama_host=server.host)
+        for client in serve(asked):
+            body = {"question": "法国的首都是哪里?", "general": general}
+            answer = client.post("/api/v1/ask", json=body).json()
+    assert answer["status"] == "not_in_notes"
+    assert answer["mode"] == ("ollama:qwen3.5:4b" if general else "notes")
+    assert ("巴黎。" in answer["answer"]) is general
+    assert ("【一般知识" in answer["answer"]) is general
 
 
 def test_search_gives_as_many_topics_as_asked_for(client: httpx.Client, assistant: Assistant) -> None:

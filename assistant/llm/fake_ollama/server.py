@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from threading import Condition, Event, Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from assistant.llm.fake_ollama import wire
-from assistant.llm.fake_ollama.connection import Server
 from assistant.llm.fake_ollama.contract import violations
 from assistant.llm.fake_ollama.embedding import embedded
 from assistant.llm.fake_ollama.models import FakeModel, Loaded, ps, pull_lines, show, tags
 from assistant.llm.fake_ollama.refusals import chat_refusal, name_refusal
+from assistant.llm.fake_ollama.scripted_server import ScriptedServer
 from assistant.llm.fake_ollama.scripts import Pause, Reply, Step, failure, last, refusal, say
 
 #: The window of a request that names none, below 24 GiB of GPU memory.
@@ -46,8 +44,8 @@ class Request:
     body: Mapping[str, Any]
 
 
-class FakeOllama:
-    """A context manager that listens on a free port of 127.0.0.1; `host` is its address.
+class FakeOllama(ScriptedServer):
+    """A server of `models`; `host` is its address, as `OLLAMA_HOST` is written.
 
     Replies to /api/chat are taken from `enqueue` in order, then from `respond(body)`; with neither the
     request is a violation. `strict` answers requests that break the contract with an error. `foreign` is
@@ -73,6 +71,7 @@ class FakeOllama:
         port: int = 0,
         checked: bool = True,
     ) -> None:
+        super().__init__(port=port, parallel=parallel)
         self.requests: list[Request] = []
         self.violations: list[str] = []
         #: Per answered chat, how many tokens of its prompt were also the beginning of the prompt before.
@@ -81,64 +80,25 @@ class FakeOllama:
         self.reloads = 0
         #: Per chat whose prompt and answer do not fit its window together, the three numbers.
         self.overruns: list[tuple[int, int, int]] = []
-        self.clients_gone = 0
         self._models = {wire.tagged(model.name): model for model in models}
         self._library = {wire.tagged(model.name): model for model in library}
         self._version, self._path, self._strict = version, path, strict
         self._offline, self._foreign, self._respond = offline, foreign, respond
         self._density, self._checked = density, checked and strict
-        self._replies: deque[Reply] = deque()
         self._loaded: dict[str, Loaded] = {}
         self._prompt = ""
-        self._changed = Condition()
-        self._stopping = Event()
-        self._server = Server(self._answer, self._client_gone, self._stopping, port=port, parallel=parallel)
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def host(self) -> str:
-        """The address, as `OLLAMA_HOST` is written: `127.0.0.1:PORT`."""
-        return f"127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def chats(self) -> list[Mapping[str, Any]]:
         """The bodies of the requests to /api/chat."""
         return [request.body for request in self.requests if request.path == "/api/chat"]
 
-    @property
-    def queued(self) -> int:
-        """How many requests wait for a slot at this moment."""
-        return self._server.queued
-
-    def enqueue(self, *replies: Reply) -> Self:
-        """Add replies for the next chats."""
-        with self._changed:
-            self._replies.extend(replies)
-        return self
-
-    def wait_for_clients_gone(self, count: int = 1, timeout: float = 10.0) -> bool:
-        """Wait until `count` clients have hung up in the middle of their reply; False after `timeout` s."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.clients_gone >= count, timeout)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         if self._checked and self.violations and error is None:
             raise AssertionError("requests broke the contract: " + "; ".join(self.violations))
-
-    def _client_gone(self) -> None:
-        with self._changed:
-            self.clients_gone += 1
-            self._changed.notify_all()
 
     def _answer(self, method: str, path: str, raw: bytes) -> Reply:
         """Record a request and return its reply, with nothing but bytes and pauses as steps."""

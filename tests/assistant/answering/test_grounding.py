@@ -134,6 +134,13 @@ def test_the_answer_keeps_the_sentence_and_marks_it(with_model: WithModel) -> No
     assert answer.to_dict()["unsupported"] == [f"{made_up}。"]
 
 
+def test_the_answer_tells_what_the_note_says_instead(with_model: WithModel) -> None:
+    answer = ask(with_model, "推理时丢弃[1]。")
+    words = "Dropout 在训练时以概率 p 随机把神经元的输出置零，推理时不丢弃。"
+    told = say("opposed", Language.ZH, sentence="推理时丢弃。", cited="[1]", against=words)
+    assert (answer.unsupported, answer.notices) == (("推理时丢弃。",), (told,))
+
+
 def test_a_supported_answer_has_no_mark(with_model: WithModel) -> None:
     answer = ask(with_model, "推理时不丢弃神经元[1]。它可以看作许多子网络的集成，因此能抑制过拟合[1]。")
     assert (answer.unsupported, answer.notices) == ((), ())
@@ -177,3 +184,58 @@ def test_an_answer_in_another_language_is_noticed(
     answer = with_model(ScriptedModel([text])).ask(question)
     told = {say("other_tongue", language) for language in Language}
     assert bool(told & set(answer.notices)) is is_noticed
+
+
+# Against the passages
+
+
+NORMS = passage(
+    "L1 正则化得到稀疏解，可以做特征选择；L2 正则化得到普遍较小、平滑的权重。\n"
+    "- 说 L2 正则化也会让权重精确为 0 是错的：L2 正则化只按比例缩小权重。\n"
+    "AdaGrad 的有效学习率只减不增。\n"
+    "γ 控制难易样本的权重，α 控制正负类的权重。\n"
+    "padding 不改变感受野的大小。\n"
+    "Greedy NMS deletes overlapping boxes, soft-NMS only lowers their scores.\n"
+    "Saddle points are more common than bad local minima.",
+    "笔记",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("L1 得到平滑的小权重，L2 得到稀疏解。", "L1 正则化得到稀疏解"),
+        ("L2 正则化会让权重精确为 0。", "是错的"),
+        ("AdaGrad 的有效学习率只增不减。", "只减不增"),
+        ("α 控制难易样本的权重，γ 控制正负类的权重。", "γ 控制难易样本的权重"),
+        ("padding 改变感受野的大小。", "padding 不改变"),
+        ("Soft-NMS deletes overlapping boxes, greedy NMS only lowers their scores.", "Greedy NMS deletes"),
+        ("Bad local minima are more common than saddle points.", "Saddle points are more common"),
+    ],
+)
+@pytest.mark.parametrize("marker", ["", "[1]"])
+def test_what_says_the_opposite_of_a_passage_is_told_with_the_words_of_the_passage(
+    sentence: str, words: str, marker: str
+) -> None:
+    [doubt] = doubted(f"{sentence[:-1]}{marker}{sentence[-1]}", NORMS)
+    assert (doubt.sentence, doubt.cited) == (sentence, (1,))
+    assert words in doubt.against
+    assert doubt.against in NORMS.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "L2 正则化得到平滑的小权重，L1 正则化得到稀疏解[1]。",
+        "L2 正则化不会让权重精确为 0[1]。",
+        "说 L2 正则化会让权重精确为 0 是错的[1]。",
+        "AdaGrad 的有效学习率不会变大，只减不增[1]。",
+        "难易样本的权重由 γ 控制，正负类的权重由 α 控制[1]。",
+        "padding 不会改变感受野的大小[1]。",
+        "Soft-NMS only lowers the scores of overlapping boxes, greedy NMS deletes them [1].",
+        "Saddle points are more common than bad local minima [1].",
+        "如果 padding 改变感受野的大小，公式里就会有它[1]。",
+    ],
+)
+def test_what_says_the_same_in_any_order_is_not_against_the_passage(sentence: str) -> None:
+    assert [doubt for doubt in doubted(sentence, NORMS) if doubt.against] == []

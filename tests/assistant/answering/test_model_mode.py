@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from assistant.answering.model_failures import told
 from assistant.answering.tool_offer import MOST_DEMOS
 from assistant.demo_kit import registry
 from assistant.events import Answer, Done, Event, Notice, Status, Text, Thought, Turn, Waiting
@@ -20,7 +21,9 @@ from assistant.llm.base import (
     Finished,
     FinishReason,
     ModelError,
+    ModelNotPulled,
     Role,
+    StreamBroken,
     Thinking,
     Window,
 )
@@ -207,7 +210,7 @@ def test_without_tools_the_figures_still_come_from_the_demo(with_model: WithMode
 def test_a_model_that_cannot_even_chat_falls_back(with_model: WithModel) -> None:
     answer, model = ask(with_model, CapabilityMissing("no tools"), CapabilityMissing("no chat"))
     assert answer.mode == "notes"
-    assert answer.notices == (say("fell_back", Language.ZH, reason="no chat"),)
+    assert answer.notices == (say("fell_back", Language.ZH, reason="这个模型没有所需的能力：no chat"),)
     assert len(model.asked) == 2
 
 
@@ -332,3 +335,29 @@ def answer_of(events: Sequence[Event]) -> Answer:
     done = events[-1]
     assert isinstance(done, Done)
     return done.answer
+
+
+def test_a_server_that_refused_everything_is_asked_again_later(with_model: WithModel) -> None:
+    model = Small([*[ContextOverflow("太长")] * 2, "它相当于许多子网络的集成[1]。"], num_ctx=1400)
+    assistant = with_model(model)
+    assert [assistant.ask(QUESTION).mode for _ in range(2)] == ["notes", model.name]
+    assert len(model.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "advice"),
+    [
+        (StreamBroken("no last chunk", "Ask again."), "回答中途断开：no last chunk", "再问一次。"),
+        (
+            ModelNotPulled("no model 'm'", "ollama pull m"),
+            "服务器上没有这个模型：no model 'm'",
+            "ollama pull m",
+        ),
+        (ModelError("odd", "Do this."), "odd", "Do this."),
+    ],
+)
+def test_a_failure_is_told_in_the_language_of_the_question(
+    error: ModelError, reason: str, advice: str
+) -> None:
+    assert told(error, Language.ZH) == (reason, advice)
+    assert told(error, Language.EN) == (error.message, error.hint)

@@ -13,12 +13,12 @@ from assistant.doctor import recording
 from assistant.doctor.live import hold
 from assistant.doctor.steps import LONG_ANSWER, LONG_TURNS, STEPS
 from assistant.doctor.visit import Outcome, Step
-from assistant.events import Status
 from assistant.llm.base import ModelBusy, ModelError, StreamBroken
 from assistant.llm.fake_ollama import FakeOllama, Reply, say
 from assistant.llm.ollama_chat import OllamaModel, Options
 from assistant.llm.scripted import ScriptedModel
 from assistant.settings import read_settings
+from assistant.study import open_assistant
 from corpus.errors import StudyError
 from tests.assistant.doctor.obliging import oblige
 from tests.conftest import ROOT
@@ -74,11 +74,13 @@ def test_the_order_makes_no_difference(
     assert {o.name: shape(o) for o in outcomes} == {o.name: shape(o) for o in held[0]}
 
 
-def shape(outcome: Outcome) -> list[tuple[Status, str, tuple[tuple[str, str], ...]]]:
-    """What of the answers is not prose: status, the first topic cited, and what was computed."""
+def shape(outcome: Outcome) -> list[tuple[object, ...]]:
+    """What of the answers is not prose: what was understood and is covered, what was cited and what was computed."""
     return [
         (
             answer.status,
+            answer.standalone,
+            answer.nearest,
             answer.citations[0].topic if answer.citations else "",
             tuple((run.name, json.dumps(run.result.get("numbers"), sort_keys=True)) for run in answer.tools),
         )
@@ -89,6 +91,8 @@ def shape(outcome: Outcome) -> list[tuple[Status, str, tuple[tuple[str, str], ..
 def test_notes_mode_differs_only_in_the_prose(
     held: tuple[list[Outcome], recording.Recorder, FakeOllama],
 ) -> None:
+    shipped = open_assistant(model="notes").topics()
+    passages = {p.passage_id: p.text for topic in shipped for p in topic.passages}
     seen: list[Outcome] = []
     without = hold(read_settings(), None, seen.append)  # in a home of its own, which goes again
     assert seen == without
@@ -97,6 +101,10 @@ def test_notes_mode_differs_only_in_the_prose(
     for alone, model in zip(without, held[0], strict=True):
         if alone.passed is not None:
             assert shape(alone) == shape(model), alone.name
+            for ours, its in zip(alone.answers, model.answers, strict=True):
+                assert {c.topic for c in its.citations} <= {c.topic for c in ours.citations}
+                for citation in (*ours.citations, *its.citations):
+                    assert citation.quote in passages[citation.passage_id]
 
 
 def test_a_transcript_is_replayed_to_the_same_outcomes(
@@ -113,6 +121,18 @@ def test_a_transcript_is_replayed_to_the_same_outcomes(
 
 def test_the_filed_transcript_still_passes(home: Path) -> None:
     assert failures(hold(read_settings(), recording.read(TRANSCRIPT), home=home)) == {}
+
+
+def test_a_transcript_shows_each_call_with_its_result_and_where_the_person_left(
+    held: tuple[list[Outcome], recording.Recorder, FakeOllama],
+) -> None:
+    _, recorder, _ = held
+    made = [m["calls"][0] for e in recorder.exchanges for m in e["messages"] if "calls" in m]
+    answered = [m for e in recorder.exchanges for m in e["messages"] if m["role"] == "tool"]
+    assert [(call["name"], call["id"]) for call in made] == [(m["answers"], m["id"]) for m in answered]
+    assert [e["said"][-1] for e in recorder.exchanges if "finished" not in e["said"][-1]] == [
+        {"cancelled": True}
+    ]
 
 
 def only(name: str) -> list[Step]:

@@ -147,7 +147,7 @@ def prompt(question: str) -> dict[str, object]:
 def test_the_responder_quotes_the_first_sentence_of_the_first_passage() -> None:
     with FakeOllama(respond=from_passages) as server:
         answer = post(server, "/api/chat", prompt("什么是 BN?") | {"stream": False}).json()
-    assert answer["message"]["content"] == "批归一化减去均值。 [1]"
+    assert answer["message"]["content"] == "批归一化减去均值 [1]。"
 
 
 def test_the_responder_calls_the_first_tool_where_there_are_figures() -> None:
