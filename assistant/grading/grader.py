@@ -90,11 +90,7 @@ class Grader:
 
         Raises `UnknownName` for a topic that does not exist, `AnswerTooLong`, and what the search raises.
         """
-        if len(answer) > MAX_ANSWER:
-            raise AnswerTooLong(
-                f"the answer has {len(answer):,} characters; at most {MAX_ANSWER:,} are graded",
-                "Answer in a few sentences.",
-            )
+        _check_length(answer)
         language = language_of(question)
         found = self.topic(topic) if topic else self._found(question)
         if found is None or found.stub:
@@ -104,9 +100,37 @@ class Grader:
             return Grade(question, answer, Level.WRONG, 0.0, title, (), told, "notes", (remark,))
         notices: list[str] = []
         points = self.points(found, notices, language)
+        return self._graded(question, answer, found, points, notices, all_points=False)
+
+    def grade_points(self, question: str, answer: str, points: Sequence[KeyPoint], topic: Topic) -> Grade:
+        """Return the grade of `answer` to a `question` that was made for exactly these `points` of `topic`.
+
+        Raises `AnswerTooLong`.
+        """
+        _check_length(answer)
+        return self._graded(question, answer, topic, points, [], all_points=True)
+
+    def _graded(
+        self,
+        question: str,
+        answer: str,
+        found: Topic,
+        points: Sequence[KeyPoint],
+        notices: list[str],
+        *,
+        all_points: bool,
+    ) -> Grade:
+        language = language_of(question)
         nearness = EmbeddedNearness(self.embedder, question) if self.embedder else no_nearness
         examined = examine(
-            question, answer, found.title, note_of(found), points, self.library.glossary, nearness
+            question,
+            answer,
+            found.title,
+            note_of(found),
+            points,
+            self.library.glossary,
+            nearness,
+            all_points=all_points,
         )
         examined, mode = self._by_model(question, answer, examined, notices, language)
         level = scoring.level(examined.score)
@@ -178,6 +202,14 @@ class Grader:
             return examined, "notes"
         score = scoring.total([one.verdict for one in judged])
         return replace(examined, score=score, judged=judged), self.model.name
+
+
+def _check_length(answer: str) -> None:
+    if len(answer) > MAX_ANSWER:
+        raise AnswerTooLong(
+            f"the answer has {len(answer):,} characters; at most {MAX_ANSWER:,} are graded",
+            "Answer in a few sentences.",
+        )
 
 
 def overrule(grade: Grade, level: Level) -> Grade:

@@ -33,7 +33,8 @@ def key_points(topic: Topic) -> tuple[KeyPoint, ...]:
     if topic.stub:
         return ()
     listing = [p for p in topic.passages if _WRITTEN.search(p.heading_path[-1])]
-    written = [point for passage in listing for point in _written(passage)]
+    # A passage may end between an item and its other language.
+    written = list(_written([line for passage in listing for line in lines_of(passage)]))
     rest = [p for p in topic.passages if p not in listing and not _NOT_ASKED.search(p.heading_path[-1])]
     return (*written, *_extracted(rest))
 
@@ -68,10 +69,10 @@ def lines_of(passage: Passage) -> Iterator[Quote]:
         yield Quote(passage, Location(LocationKind.LINES, at, at) if numbered else location, line)
 
 
-def _written(passage: Passage) -> Iterator[KeyPoint]:
+def _written(lines: Sequence[Quote]) -> Iterator[KeyPoint]:
     """Yield one point per list item; a line below an item says the same in the other language."""
     item: list[Quote] = []
-    for line in [quote for quote in lines_of(passage) if quote.text.strip()]:
+    for line in [quote for quote in lines if quote.text.strip()]:
         if item and _MARK.match(line.text):
             yield _listed(item)
             item = []

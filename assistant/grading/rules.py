@@ -13,7 +13,7 @@ from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, carried, each, read
 from assistant.grading.nearness import Nearness, no_nearness
 from assistant.grading.reading import Statement, read_points
-from assistant.grading.selection import Selected, is_of_other_side, selection
+from assistant.grading.selection import Selected, everything, is_of_other_side, selection
 from assistant.grading.telling_apart import choices, told_apart
 from assistant.grading.types import Judged, KeyPoint, Remark, Verdict
 from corpus.glossary import Glossary
@@ -65,17 +65,26 @@ def examine(
     points: Sequence[KeyPoint],
     glossary: Glossary,
     nearness: Nearness = no_nearness,
+    *,
+    all_points: bool = False,
 ) -> Examined:
-    """Return how `answer` meets the `points` that `question` asks for. `note` is the topic's whole text."""
+    """Return how `answer` meets the `points` that `question` asks for. `note` is the topic's whole text.
+
+    With `all_points` the question was made for exactly these points: all are asked for, and none is chosen.
+    """
     question_read = read(question, glossary)
     given = Given.of(question_read)
     asked = facets(question, glossary)
+    if all_points:
+        kept = asked[0].aspects & {"difference"}
+        asked = (replace(asked[0], aspects=kept, which=False, listing=True, both_sides=False),)
     statements, mark = told_apart(asked, read_points(points, glossary), glossary)
     said, remarks = _answer(question, answer, note, asked, glossary)
     said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
     checks = [checked(clause, statements, given, glossary) for clause in said]
     right = [check.clause for check in checks if not check.contradicts]
-    examiner = _Examiner(statements, right, given, Given.of(read(title, glossary)).terms, glossary, nearness)
+    terms = Given.of(read(title, glossary)).terms
+    examiner = _Examiner(statements, right, given, terms, glossary, nearness, all_points)
     tally = _Tally()
     for facet in asked:
         if not (facet.which and examiner.choose(facet, said, tally)):
@@ -124,6 +133,7 @@ class _Examiner:
     title: frozenset[str]
     glossary: Glossary
     nearness: Nearness
+    all_points: bool = False
 
     def choose(self, facet: Facet, said: Sequence[Meaning], tally: _Tally) -> bool:
         """Judge the thing that is chosen, if one is; return whether that was an answer to `facet`."""
@@ -142,7 +152,9 @@ class _Examiner:
 
     def weigh(self, facet: Facet, tally: _Tally, *, keywords: bool, title: str) -> None:
         """Weigh what was said of the points that `facet` asks for."""
-        chosen = selection(facet, self.statements, self.title)
+        chosen = (
+            everything(self.statements) if self.all_points else selection(facet, self.statements, self.title)
+        )
         whole = Mass()
         lines: dict[object, Mass] = {}
         touched = 0

@@ -56,8 +56,8 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
     question; a step that would leave nothing is passed over. Where words of the question single out a clause, the
     clauses around it matter the less the farther they stand.
     """
-    everything = range(len(statements))
-    places = [n for n in everything if speaks_of(facet, statements[n])] or list(everything)
+    whole = range(len(statements))
+    places = [n for n in whole if speaks_of(facet, statements[n])] or list(whole)
     labelled = facet.aspects & LABELLED
     under = [n for n in places if statements[n].aspects & labelled]
     if under:
@@ -81,6 +81,11 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
         ),
         listed,
     )
+
+
+def everything(statements: Sequence[Statement]) -> Selection:
+    """Return all of `statements` as asked for, one as much as another."""
+    return Selection(tuple(_whole(place, one) for place, one in enumerate(statements)), listed=True)
 
 
 def speaks_of(facet: Facet, statement: Statement) -> bool:

@@ -41,9 +41,10 @@ class PointGroup:
 class Question:
     """One question about one group of points, in one language.
 
-    `question_id` is a hash of kind, topic, language and prompt, so the same question is recognised when it is made
-    again. What fits the form is given: `choices` with the place of the `right` one, whether a statement `is_true`,
-    the texts `accepted` in a gap. `citation` is the line of the note that holds the answer.
+    `question_id` is a hash of kind, topic, language, prompt and the choices in any order, so the same question is
+    recognised when it is made again. What fits the form is given: `choices` with the place of the `right` one,
+    whether a statement `is_true`, the texts `accepted` in a gap. `citation` is the line of the note that holds the
+    answer.
     """
 
     question_id: str
