@@ -76,7 +76,7 @@ def _choice(question: Question, answer: str, grader: Grader) -> Marked:
     lines = [_say(level.value, question)]
     if level is Level.WRONG:
         told = _say("chosen", question, letter="ABCDEFGH"[right], right=question.choices[right])
-        lines = [f"{lines[0]} {told}"]
+        lines = [_joined(question, lines[0], told)]
     return _marked(question, answer, level, [*lines, *_solution(question)])
 
 
@@ -85,7 +85,7 @@ def _true_false(question: Question, answer: str, grader: Grader) -> Marked:
     verdict = reading.read_verdict(answer)
     truth = _say("is_true" if question.is_true else "is_false", question)
     if verdict.is_true is not None and verdict.is_true is not question.is_true:
-        head = f"{_say('wrong', question)} {truth}"
+        head = _joined(question, _say("wrong", question), truth)
         return _marked(question, answer, Level.WRONG, [head, *_solution(question)])
     grade = _reason(question, verdict.reason, grader)
     is_reason = (
@@ -95,9 +95,9 @@ def _true_false(question: Question, answer: str, grader: Grader) -> Marked:
     )
     if verdict.is_true is None:
         level = Level.PARTIAL if is_reason else Level.WRONG
-        head = f"{_say('no_verdict', question)} {truth}"
+        head = _joined(question, _say("no_verdict", question), truth)
     elif is_reason:
-        level, head = Level.CORRECT, f"{_say('correct', question)} {truth}"
+        level, head = Level.CORRECT, _joined(question, _say("correct", question), truth)
     else:
         level, head = Level.PARTIAL, _say("weak_reason" if verdict.reason else "no_reason", question)
     lines = [head, *_solution(question)]
@@ -120,7 +120,7 @@ def _cloze(question: Question, answer: str, grader: Grader) -> Marked:
         level, head = Level.CORRECT, _say("misspelt", question, right=question.accepted[0])
     else:
         gap = _say("gap", question, right=question.accepted[0])
-        level, head = Level.WRONG, f"{_say('wrong', question)} {gap}"
+        level, head = Level.WRONG, _joined(question, _say("wrong", question), gap)
     whole = _say("whole", question, answer=question.model_answer)
     return _marked(question, answer, level, [head, whole, _place(question)])
 
@@ -187,6 +187,11 @@ def _marked(
 ) -> Marked:
     worth = _SCORES[level] if score is None else score
     return Marked(question, answer, level, worth, "\n".join(filter(None, lines)), mode, grade)
+
+
+def _joined(question: Question, *sentences: str) -> str:
+    """Return sentences as one line: English parts them with a blank, Chinese does not."""
+    return (" " if question.language is Language.EN else "").join(sentences)
 
 
 def _say(phrase: str, question: Question, **values: object) -> str:

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assistant.store.answers import Answers
     from assistant.store.database import Database
     from assistant.store.gaps import Gaps
     from assistant.store.grading import Grading
     from assistant.store.history import History
+    from assistant.store.interviews import Interviews
+    from assistant.store.questions import Questions
+    from assistant.store.reviews import Reviews
 
 # SQLAlchemy costs 0.13 s to import, so a subject is imported when somebody wants it, not with this module.
 
@@ -45,6 +49,34 @@ class Store:
         from assistant.store.grading import Grading
 
         return Grading(self._database)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Review cards, their log, the answers given, and the day of the interview."""
+        from assistant.store.reviews import Reviews
+
+        return Reviews(self._database)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Every answer with its grade, without its words."""
+        from assistant.store.answers import Answers
+
+        return Answers(self._database)
+
+    @cached_property
+    def interviews(self) -> Interviews:
+        """Mock interviews, each as it stood after its last turn."""
+        from assistant.store.interviews import Interviews
+
+        return Interviews(self._database)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What the user decided about generated questions."""
+        from assistant.store.questions import Questions
+
+        return Questions(self._database)
 
     def forget(self, learner: str) -> None:
         """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""

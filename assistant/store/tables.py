@@ -11,16 +11,21 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -111,4 +116,96 @@ grade_overrule = Table(
     Column("given", Text, nullable=False),  # what the rules or the model gave
     Column("mode", Text, nullable=False),
     Column("decided_at", Moment, nullable=False),
+)
+
+question_state = Table(
+    "question_state",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("question_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # draft, kept, edited or rejected
+    Column("kind", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("edited_prompt", Text),
+    Column("decided_at", Moment, nullable=False),
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("id", String(26), primary_key=True),  # a ULID
+    Column("learner", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),  # "topic:KEY#GROUP" or "drill:DEMO"
+    Column("topic", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("stability", Float),  # this and the next are FSRS's, null before the first review
+    Column("difficulty", Float),
+    Column("due", Moment, nullable=False),
+    Column("last_review", Moment),
+    Column("lapses", Integer, nullable=False),
+    Column("fluent_run", Integer, nullable=False),  # fast, unaided, right answers in a row
+    Column("suspended_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("learner", "subject"),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", Integer, primary_key=True),  # grows with every review, so it is also their order
+    Column("card_id", ForeignKey(card.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("answer_key", Text, nullable=False),  # the same answer sent twice is one review
+    Column("question_id", Text, nullable=False),
+    Column("rating", Integer, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("help", Text, nullable=False),  # none, hint or answer
+    Column("is_fluent", Boolean, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("reviewed_at", Moment, nullable=False),
+    Column("before", JSON, nullable=False),  # the card as it was, to take the review back
+    Column("undone_at", Moment),  # a review is taken back, never deleted
+    UniqueConstraint("card_id", "answer_key"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("learner", Text, nullable=False, index=True),
+    Column("session_id", String(26), nullable=False),
+    Column("answer_key", Text, nullable=False),  # that of its review, where it has one
+    Column("question_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("grade", JSON, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    UniqueConstraint("learner", "answer_key"),
+)
+
+interview_date = Table(
+    "interview_date",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("on_date", Date, nullable=False),
+    Column("set_at", Moment, nullable=False),
+)
+
+interview = Table(
+    "interview",
+    metadata,
+    Column("id", String(26), primary_key=True),  # a ULID
+    Column("learner", Text, nullable=False, index=True),
+    Column("began", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),  # when the last turn was
+    Column("phase", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("turns", Integer, nullable=False),  # so many are in the state: its version
+    # JSON under zlib: a plan of 800 KB, nearly all of it said again and again, becomes 30 KB.
+    Column("state", LargeBinary, nullable=False),
+    Column("outcome", JSON(none_as_null=True)),  # null until it has ended and its reviews are scheduled
 )

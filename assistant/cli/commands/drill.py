@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json as json_
 import sys
-from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.session import UsageError, lines_of
+from assistant.cli.dialogue import Dialogue
 from assistant.language import Language
 from corpus.errors import StudyError
 
 if TYPE_CHECKING:
     from assistant.cli.drill_doors import DrillDoor
-    from assistant.cli.rendering import Terminal
     from assistant.drills.drawing import Plan
 
-#: What may be typed in place of an answer -> the command of the JSON protocol.
-_KEYS = {"?": "hint", "？": "hint", "/hint": "hint", "/skip": "skip", "/end": "end", "/quit": "end"}
-_COMMANDS = ("hint", "skip", "end")
+_DIALOGUE = Dialogue(("hint", "skip", "end"), example="112")
 
 
 def command(
@@ -60,11 +56,11 @@ def command(
     plan = Plan(names, seed, count, level)
     terminal = Terminal()
     if json:
-        _hold(plan, JsonDoor(language, name), _events(sys.stdin), asks_again=True)
+        _hold(plan, JsonDoor(language, name), _DIALOGUE.events(sys.stdin), asks_again=True)
     elif sys.stdin.isatty() and terminal.is_tty:
-        _hold(plan, LinesDoor(terminal, language, name), _typed(terminal, language), asks_again=True)
+        _hold(plan, LinesDoor(terminal, language, name), _DIALOGUE.typed(terminal, language), asks_again=True)
     else:
-        answers = map(_line, lines_of(sys.stdin, keep_blank=True))
+        answers = _DIALOGUE.lines(sys.stdin, keep_blank=True)
         _hold(plan, LinesDoor(terminal, language, name), answers, asks_again=False)
 
 
@@ -98,49 +94,3 @@ def _hold(
         if drill.question:
             door.asked(drill.question)
     door.ended(drill)
-
-
-def _line(text: str) -> tuple[str, str]:
-    """Return what a typed line is: ("answer", text) or one of the commands."""
-    return (_KEYS[text.lower()], "") if text.lower() in _KEYS else ("answer", text)
-
-
-def _events(stream: IO[str]) -> Iterator[tuple[str, str] | StudyError]:
-    """Yield what each line says: {"answer": …}, {"command": …} or plain text; or the error to report for it."""
-    for line in lines_of(stream):
-        yield _event(line) if line.startswith("{") else _line(line)
-
-
-def _event(line: str) -> tuple[str, str] | StudyError:
-    hint = '{"answer": "112"} or {"command": "hint"}, "skip" or "end".'
-    try:
-        event = json_.loads(line)
-    except (ValueError, RecursionError) as error:
-        return UsageError(f"this line is not JSON: {line[:80]!r} ({error})", hint)
-    given = event.get("answer")
-    if isinstance(given, int | float | list) and not isinstance(given, bool):
-        return "answer", json_.dumps(given)
-    if isinstance(given, str):
-        return "answer", given
-    if event.get("command") in _COMMANDS:
-        return event["command"], ""
-    return UsageError(f"this event is neither an answer nor a command: {line[:80]!r}", hint)
-
-
-def _typed(terminal: Terminal, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what is typed at the terminal until Ctrl-D."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.formatted_text import ANSI
-    from prompt_toolkit.history import InMemoryHistory
-
-    prompt: PromptSession[str] = PromptSession(history=InMemoryHistory())
-    sign = "答 › " if language is Language.ZH else "answer › "
-    while True:
-        try:
-            line = prompt.prompt(ANSI(terminal.style(sign, "green"))).strip()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C at the prompt clears the line, as in a shell
-        except EOFError:
-            return
-        if line:  # Enter alone answers nothing; /skip gives up
-            yield _line(line)

@@ -7,6 +7,7 @@ from random import Random
 from assistant.demo_kit import registry
 from assistant.drills import wording
 from assistant.drills.drawing import LEVELS, NoExercises, Plan, draw
+from assistant.drills.of_topic import demos_of
 from assistant.grading.types import KeyPoint
 from assistant.quiz.facts import words
 from assistant.quiz.groups import is_mistakes
@@ -20,7 +21,7 @@ _SEEDS = 10**6
 def questions(material: TopicMaterial, chance: Random) -> tuple[Question, ...]:
     """Return an exercise of each demo of the topic whose home the group is, drawn by `chance`."""
     found = []
-    for demo in _demos(material) if material.points else ():
+    for demo in demos_of(material.topic) if material.points else ():
         point = _home(material, demo)
         if point not in material.points:
             continue
@@ -47,20 +48,6 @@ def questions(material: TopicMaterial, chance: Random) -> tuple[Question, ...]:
     return tuple(found)
 
 
-def _demos(material: TopicMaterial) -> tuple[str, ...]:
-    """Return the demos that the note names, else those that know the longest part of its title by name."""
-    front = material.topic.front_matter
-    if front:
-        return tuple(name for name in front.demos if name in registry.names())
-    title = _plain(material.topic.title)
-    known = {
-        name: max((len(_plain(t)) for t in registry.load(name).topics if _plain(t) in title), default=0)
-        for name in registry.names()
-    }
-    most = max(known.values(), default=0)
-    return tuple(name for name, length in known.items() if length == most > 1)
-
-
 def _home(material: TopicMaterial, demo: str) -> KeyPoint:
     """Return the point of the topic that says most of what the demo is about, of several the first of the note."""
     names = words(" ".join((demo, *registry.load(demo).topics)))
@@ -70,7 +57,3 @@ def _home(material: TopicMaterial, demo: str) -> KeyPoint:
         points or material.points,
         key=lambda p: (-len(names & words(material.says(p))), p.citation.location.first if p.citation else 0),
     )
-
-
-def _plain(text: str) -> str:
-    return "".join(text.casefold().split())
