@@ -18,8 +18,32 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another place where the text of a citation stands word for word."""
+
+    topic: str
+    heading_path: tuple[str, ...]
+    path: str
+    location: Location
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its part of the contract."""
+        lines = self.location.lines
+        return {
+            "topic": self.topic,
+            "heading_path": list(self.heading_path),
+            "path": self.path,
+            "lines": list(lines) if lines else None,
+            "location": self.location.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote that was checked to stand in its passage. `n` is the marker in the answer's text."""
+    """A quote that was checked to stand in its passage. `n` is the marker in the answer's text.
+
+    `also` are the other places where the quote stands.
+    """
 
     n: int
     topic: str
@@ -28,9 +52,10 @@ class Citation:
     location: Location
     quote: str
     passage_id: str
+    also: tuple[Elsewhere, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the shape of the contract."""
+        """Return the shape of the contract, with the other places where there are any."""
         lines = self.location.lines
         return {
             "n": self.n,
@@ -41,6 +66,7 @@ class Citation:
             "location": self.location.to_dict(),
             "quote": self.quote,
             "passage_id": self.passage_id,
+            **({"also": [place.to_dict() for place in self.also]} if self.also else {}),
         }
 
 

@@ -114,9 +114,30 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "embedder",
         "bundled",
-        "What embeds the passages: `bundled`, `hashed`, or `sentence_transformers:MODEL` (a hub name or a folder).",
+        "What embeds the passages: `bundled`, `hashed`, a Hugging Face name such as BAAI/bge-m3, a folder, or "
+        "`ollama:MODEL`. `assistant setup --embedder NAME` fetches the model and changes this.",
         _text,
     ),
+    Setting(
+        "reranker",
+        "",
+        "A cross-encoder of sentence-transformers (a hub name or a folder) that orders the best hits anew, such as "
+        "BAAI/bge-reranker-v2-m3. Slow without a GPU. Empty: none.",
+        _text,
+    ),
+    Setting(
+        "coverage_threshold",
+        "0.29",
+        "How sure it must be that the notes cover a question to answer it: 0 answers everything, 1 next to nothing.",
+        _decimal(0.0, 1.0),
+    ),
+    Setting(
+        "retention",
+        "0.9",
+        "Chance of recall at which a review is due; higher means more reviews.",
+        _decimal(0.7, 0.97),
+    ),
+    Setting("new_per_day", "8", "New cards a day, where no interview needs more.", _integer(0, 200)),
     Setting("ollama_host", "", "Address of Ollama. Empty: OLLAMA_HOST, else http://127.0.0.1:11434.", _text),
     Setting(
         "openai_base_url",
@@ -149,6 +170,10 @@ class Settings:
     notes: tuple[Path, ...]
     model: str
     embedder: str
+    reranker: str
+    coverage_threshold: float
+    retention: float
+    new_per_day: int
     ollama_host: str
     openai_base_url: str
     num_ctx: int

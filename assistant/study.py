@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -19,28 +20,35 @@ from assistant.answering.types import Answerer, NeedsLoading, PartialEvent, Requ
 from assistant.collecting import Clock, Collected
 from assistant.events import (
     Answer,
+    Cited,
     Done,
+    Elsewhere,
     Event,
     Notice,
     Status,
     Text,
     Turn,
 )
+from assistant.indexing import Indexing
 from assistant.language import Language, language_of, say
 from assistant.settings import Settings
 from assistant.sources import Sources
 from corpus.errors import StudyError
 from corpus.glossary import Glossary, load_glossary
 from corpus.types import Topic
-from index.embedders import open_embedder
 from index.library import Library
-from index.types import Embedder, Progress, SearchResult
-from index.updating import Update, no_progress, update
+from index.types import Progress, SearchResult
+from index.updating import Update, no_progress
 
 if TYPE_CHECKING:
     from assistant.demo_kit.types import DemoResult
     from assistant.grading.grader import Grader
     from assistant.grading.types import Grade
+    from assistant.interview.conductor import Conductor
+    from assistant.interview.interviewer import Interviewer
+    from assistant.quiz.quizmaster import Quizmaster, States
+    from assistant.quiz.session import Quiz
+    from assistant.review.reviewer import Reviewer
 
 #: How many topics an answer may draw on.
 _ANSWER_TOPICS = 5
@@ -101,30 +109,24 @@ class Assistant:
     @cached_property
     def library(self) -> Library:
         """The index of the notes; built or brought up to date when first asked for."""
-        library = Library(self.update(whole=True), self._embedder, self.glossary)
+        library = self.indexing.library()
         for path, problem in library.problems.items():
             self._warn(problem if path in problem else f"{path}: {problem}")
         return library
 
-    def update(self, *, whole: bool = False) -> Update:
-        """Bring the index up to date with the notes and return what that changed; `library` is opened anew."""
+    def update(self, *, strict: bool = False) -> Update:
+        """Bring the index up to date with the notes and return what that changed; `library` is opened anew.
+
+        `strict`: an embedder that cannot be had is an error, and not replaced by the bundled one.
+        """
         for opened in ("library", "answerer", "grader"):  # both hold the index as it was
             self.__dict__.pop(opened, None)
-        return update(
-            self.note_roots,
-            self.settings.home / "index",
-            # Notes that are added must find the index of those before; other settings have indexes of their own.
-            name="" if self.settings.notes else "notes",
-            embedder=self._embedder,
-            glossary=self.glossary,
-            progress=self._progress,
-            warn=self._warn,
-            whole=whole,
-        )
+        return self.indexing.update(strict=strict)
 
     @cached_property
-    def _embedder(self) -> Embedder:
-        return open_embedder(self.settings.embedder, self.glossary)
+    def indexing(self) -> Indexing:
+        """What makes the index, by the embedder of the settings."""
+        return Indexing(self.settings, self.glossary, lambda: self.note_roots, self._warn, self._progress)
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -139,7 +141,7 @@ class Assistant:
             return notes_mode
         from assistant.answering.model_mode import ModelMode
 
-        return ModelMode(model, notes_mode, self.library.glossary, self._embedder)
+        return ModelMode(model, notes_mode, self.library.glossary, self.indexing.nearness)
 
     def loading(self) -> Callable[[], None] | None:
         """Return what reads the model into memory; None where there is nothing to wait for. It may be slow."""
@@ -152,7 +154,10 @@ class Assistant:
 
     def search(self, query: str, k: int = 5) -> SearchResult:
         """Return the `k` nearest topics and whether they cover `query`."""
-        return self.library.search(_asked(query), k)
+        found = self.library.search(_asked(query), k)
+        if found.notice:
+            self._warn(found.notice)
+        return found
 
     def demo(self, name: str, /, **arguments: Any) -> DemoResult:
         """Run a demo. Raises `UnknownName`, or `DemoError` naming the argument that does not fit."""
@@ -175,7 +180,84 @@ class Assistant:
         from assistant.llm import open_model
 
         model = None if self.settings.model == "notes" else open_model(self.settings, self._warn)
-        return Grader(self.library, model, StoredMemory(self.settings.home, self._warn), self._embedder)
+        return Grader(
+            self.library, model, StoredMemory(self.settings.home, self._warn), self.indexing.nearness
+        )
+
+    def reviewer(self, learner: str = "local") -> Reviewer:
+        """Return the reviews of `learner`: what is due today and why, the questions, the days until the interview."""
+        from assistant.review.gathering import gaps_of
+        from assistant.review.reviewer import Reviewer
+        from assistant.store import Store
+
+        store = Store(self.settings.home)
+        questions = store.questions.of(learner)
+        return Reviewer(
+            self.quizmaster(questions),
+            store.reviews.of(learner),
+            lambda: gaps_of(store.gaps, learner),
+            questions=questions,
+            retention=self.settings.retention,
+            new_a_day=self.settings.new_per_day,
+        )
+
+    def quizmaster(self, states: States | None = None) -> Quizmaster:
+        """Return who asks questions from the notes; `states` says which are rejected or reworded."""
+        from assistant.quiz.quizmaster import NoStates, Quizmaster
+
+        return Quizmaster(self.grader, states or NoStates())
+
+    def quiz(
+        self,
+        topic: str = "",
+        *,
+        kinds: Sequence[str] = (),
+        count: int = 5,
+        seed: int | None = None,
+        language: Language | None = None,
+        states: States | None = None,
+        write: bool = False,
+    ) -> Quiz:
+        """Return a quiz of `count` questions about `topic`, or all notes; the same `seed` asks the same.
+
+        With `write` the model writes new questions about the topic first; `notices` of the quiz tell where it did
+        not. Raises `UnknownName` for a topic or kind that does not exist, `NoQuestions` where the notes give none.
+        """
+        import secrets
+
+        from assistant.quiz.session import Quiz, QuizPlan, topics_for
+
+        master = self.quizmaster(states)
+        topics = topics_for(topic, master)
+        # An abbreviation is in no language: BN is asked for in Chinese, where the note is.
+        named = topics[0] if topics and len(topic.split()) == 1 else topic
+        plan = QuizPlan(
+            topics,
+            tuple(kinds),
+            language or language_of(named),
+            secrets.randbelow(10**6) if seed is None else seed,
+            count,
+        )
+        written = [master.write(title, plan.language) for title in topics] if write else []
+        return Quiz(master, plan, tuple(filter(None, written)))
+
+    def interviewer(self, learner: str = "local") -> Interviewer:
+        """Return the mock interviews of `learner`: begun, opened again, listed and told."""
+        from assistant.interview.interviewer import Interviewer
+        from assistant.store import Store
+
+        store = Store(self.settings.home)
+        master = self.quizmaster(store.questions.of(learner))
+        return Interviewer(master, store.interviews.of(learner), store.reviews.of(learner), warn=self._warn)
+
+    def interview(self, *, seed: int | None = None, learner: str = "local", **wanted: Any) -> Conductor:
+        """Return a mock interview that has just begun: `state` holds what was said, `answer(text)` goes on.
+
+        `wanted` are the fields of `assistant.interview.planning.Wanted`: `minutes`, `topics`, `language`, …
+        """
+        from assistant.interview.planning import Wanted
+
+        return self.interviewer(learner).begin(Wanted(**wanted), seed)
 
     def ask(self, question: str, history: Sequence[Turn] = (), *, general: bool = False) -> Answer:
         """Return the whole answer to `question`; see `stream`."""
@@ -204,6 +286,11 @@ class Assistant:
         collected = Collected()
         if whole != question:
             yield collected.add(Notice(say("standalone", request.language, question=whole)))
+        for written, understood in found.corrected.items():
+            notice = say("read_as", request.language, written=written, understood=understood)
+            yield collected.add(Notice(notice))
+        if found.notice:
+            yield collected.add(Notice(found.notice))
         covered, answerer = self._who(request)
         if answerer is None:
             mode, events = self._beyond(request, general=general)
@@ -213,7 +300,7 @@ class Assistant:
         with closing(events):
             for event in events:
                 clock.first("first_text", isinstance(event, Text))
-                yield collected.add(event)
+                yield collected.add(_with_copies(event, found))
         if collected.retracted:
             mode = NotesMode.mode
         clock.lap("answer")
@@ -250,6 +337,17 @@ class Assistant:
         model = self.answerer if isinstance(self.answerer, Generalist) else None
         mode = model.mode if general and model else NotesMode.mode
         return mode, not_covered(request, model, general=general)
+
+
+def _with_copies(event: PartialEvent, found: SearchResult) -> PartialEvent:
+    """Return a citation with the other places that say the same, and any other event as it is."""
+    match event:
+        case Cited(citation):
+            copies = (copy.passage for copy in found.also_at(citation.path, citation.quote))
+            also = (Elsewhere(p.topic, p.heading_path, str(p.path), p.location) for p in copies)
+            return Cited(replace(citation, also=tuple(also)))
+        case _:
+            return event
 
 
 def turn_of(answer: Answer) -> Turn:

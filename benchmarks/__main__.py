@@ -14,6 +14,7 @@ from corpus.atomic import write_bytes
 
 MEASUREMENTS = (
     "retrieval",
+    "misspelt",
     "peers",
     "notes_bench",
     "demo_questions",
@@ -22,6 +23,7 @@ MEASUREMENTS = (
     "demos",
     "grounding",
     "grading",
+    "interviews",
     "model_latency",
 )
 RESULTS = Path(__file__).parent / "results"

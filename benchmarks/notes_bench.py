@@ -63,26 +63,28 @@ def measure() -> dict[str, Any]:
         for name, system in SYSTEMS.items():
             library = opened(system.embedder, system.glossary)
             questions = notes_bench(library).questions
-            ranks = _ranks(library, questions, system.dense_share)
-            figures[name] = {each: _row(each, questions, ranks) for each in SETS}
+            found = ranks(library, questions, system.dense_share)
+            figures[name] = {each: row(each, questions, found) for each in SETS}
             print(f"\n{name}")
-            for each, row in figures[name].items():
-                print(f"  {each:<14}" + "  ".join(_text(k, cell) for k, cell in row.items()), flush=True)
+            for each, shares in figures[name].items():
+                print(f"  {each:<14}" + "  ".join(_text(k, cell) for k, cell in shares.items()), flush=True)
     return figures
 
 
-def _ranks(library: Library, questions: Sequence[Question], dense_share: float | None) -> list[int | None]:
+def ranks(library: Library, questions: Sequence[Question], dense_share: float | None) -> list[int | None]:
+    """Return for each question the rank of the first right section, None beyond the tenth."""
     rank = ranker(library, dense_share)
     return [first_rank([frozenset({n}) for n in rank(q.text)], q.topics) for q in questions]
 
 
-def _row(name: str, questions: Sequence[Question], ranks: Sequence[int | None]) -> dict[str, Any]:
-    of_set = [rank for question, rank in zip(questions, ranks, strict=True) if name in question.sets]
-    row = {}
+def row(name: str, questions: Sequence[Question], found: Sequence[int | None]) -> dict[str, Any]:
+    """Return the shares of the questions of one set, with counts and intervals."""
+    of_set = [rank for question, rank in zip(questions, found, strict=True) if name in question.sets]
+    shares = {}
     for k in (1, 10):
         hits = sum(rank is not None and rank <= k for rank in of_set)
-        row[f"R@{k}"] = {"hits": hits, "asked": len(of_set), **asdict(wilson(hits, len(of_set)))}
-    return row
+        shares[f"R@{k}"] = {"hits": hits, "asked": len(of_set), **asdict(wilson(hits, len(of_set)))}
+    return shares
 
 
 def _text(name: str, cell: dict[str, Any]) -> str:

@@ -47,6 +47,17 @@ def commands_page() -> str:
         ["notes", "topics"],
         ["notes", "gaps"],
         ["notes", "check"],
+        ["export", "anki"],
+        ["export", "csv"],
+        ["export", "markdown"],
+        ["data", "export"],
+        ["data", "import"],
+        ["data", "forget"],
+        ["interview", "start"],
+        ["interview", "resume"],
+        ["interview", "list"],
+        ["interview", "show"],
+        ["interview", "report"],
     ):
         parts.append(f"\n## assistant {' '.join(words)}".rstrip() + f"\n\n```\n{help_of(words)}\n```\n")
     return "".join(parts)

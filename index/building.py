@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus import reading, splitting
 from corpus.glossary import Glossary
@@ -26,12 +27,14 @@ from index.segments import (
     Shelf,
     embedded_text,
     keys_of,
+    known_pieces,
     known_vectors,
+    pieces_parts,
     postings_parts,
     text_parts,
     vector_parts,
 )
-from index.types import Embedder, Progress, Vectors
+from index.types import Embedder, ModelEmbedder, Progress, Vectors
 
 _EMBEDDING_BATCH = 256
 # So many passages make a segment, so that the memory a build takes does not grow with the notes.
@@ -148,7 +151,9 @@ class _Making:
         yield text_parts(self._topics)
         yield {"keys": keys}
         yield postings_parts(postings.count(self._documents(passages)))
-        yield vector_parts(self._vectors(texts, keys))
+        vectors, pieces = self._vectors(texts, keys)
+        yield vector_parts(vectors)
+        yield pieces_parts(pieces)
 
     def _documents(self, passages: Sequence[Passage]) -> Iterator[dict[str, float]]:
         everything = self._done + len(passages)
@@ -158,18 +163,26 @@ class _Making:
             yield document
             self._recipe.progress("建立索引 indexing", done, everything)
 
-    def _vectors(self, texts: Sequence[str], keys: Keys) -> Vectors:
-        """Return one row per text, embedding only what was not embedded before."""
+    def _vectors(self, texts: Sequence[str], keys: Keys) -> tuple[Vectors, NDArray[np.uint16]]:
+        """Return one row per text and in how many pieces it was embedded, embedding only what was not before."""
         embedder = self._recipe.embedder
         vectors = np.zeros((len(texts), embedder.dimension), np.float32)
+        pieces = np.ones(len(texts), np.uint16)
         known, rows = known_vectors(self._embedded, keys)
         vectors[known] = rows.reshape(len(known), embedder.dimension)
+        if cut := known_pieces(self._embedded):
+            pieces[known] = [cut.get(bytes(keys[row]), 1) for row in known]
         new = np.setdiff1d(np.arange(len(texts)), known)
-        for start in range(0, len(new), _EMBEDDING_BATCH):
-            batch = new[start : start + _EMBEDDING_BATCH]
-            vectors[batch] = embedder.embed_passages([texts[row] for row in batch])
+        size = embedder.at_once if isinstance(embedder, ModelEmbedder) else _EMBEDDING_BATCH
+        for start in range(0, len(new), size):
+            batch = new[start : start + size]
+            some = [texts[row] for row in batch]
+            if isinstance(embedder, ModelEmbedder):
+                vectors[batch], pieces[batch] = embedder.embed_in_pieces(some)
+            else:
+                vectors[batch] = embedder.embed_passages(some)
             self._recipe.progress("嵌入 embedding", start + len(batch), len(new))
-        return vectors
+        return vectors, pieces
 
 
 class _Before:

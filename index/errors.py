@@ -6,7 +6,11 @@ from corpus.errors import StudyError
 
 
 class EmbedderMissing(StudyError):
-    """The embedding model asked for cannot be loaded."""
+    """The embedding model asked for cannot be loaded, or does not embed: its server is down, its answer no vector."""
+
+
+class RerankerFailed(StudyError):
+    """The reranking model asked for cannot be loaded or does not judge; what was found keeps its order."""
 
 
 class NoTopics(StudyError):

@@ -112,6 +112,25 @@ class Generation:
         return self._gathered(parts, parts[0].dtype)
 
     @property
+    def pieces(self) -> NDArray[np.uint16]:
+        """In how many pieces each passage was embedded, shape (size,)."""
+        return self._gathered([segment.pieces for segment in self._all], np.uint16)
+
+    @property
+    def split(self) -> int:
+        """The number of passages that were longer than the embedder's window, and so embedded in pieces."""
+        cut = any("pieces" in segment.parts for segment in self._all)
+        return int(np.count_nonzero(self.pieces > 1)) if cut else 0
+
+    def some_vectors(self, rows: Rows) -> NDArray[np.float32]:
+        """Return the vectors of some passages, shape (len(rows), dimension)."""
+        found = [(at, self._all[number].some_vectors(local)) for number, at, local in self._rows.split(rows)]
+        gathered = np.zeros((len(rows), found[0][1].shape[1] if found else 0), np.float32)
+        for at, vectors in found:
+            gathered[at] = vectors
+        return gathered
+
+    @property
     def runs(self) -> Iterator[tuple[Segment, slice, slice]]:
         """Of each file with topics: its segment, its topics and its rows there."""
         for file, place in zip(self.files, self.places, strict=True):
@@ -145,6 +164,13 @@ class Generation:
         for segment, at, local in self._rows.split(rows):
             numbers[at] = self._all[segment].topics_at(local) + (segment << 32)
         return numbers
+
+    def chinese(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether the passage is in Chinese."""
+        found = np.empty(len(rows), np.bool_)
+        for segment, at, local in self._rows.split(rows):
+            found[at] = self._all[segment].chinese[local]
+        return found
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return the passage with this id, or None."""

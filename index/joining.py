@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from index.generations import Generation, Place
-from index.segments import Parts, Shelf, postings_parts, taken_over, vector_parts
+from index.segments import Parts, Shelf, pieces_parts, postings_parts, taken_over, vector_parts
 
 # Small segments are joined at this many; they join the large one when they hold this share of all passages.
 MOST_SEGMENTS, LARGE_SHARE = 8, 0.125
@@ -56,3 +56,4 @@ def _parts(part: Generation) -> Iterator[Parts]:
     yield {"keys": part.keys}
     yield postings_parts(part.postings)
     yield vector_parts(part.vectors)
+    yield pieces_parts(part.pieces)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,14 @@ from numpy.typing import NDArray
 from corpus.glossary import Glossary
 from corpus.note_names import with_note_names
 from corpus.types import Passage, Topic
-from index import coverage, fusion, lexical, storage, terms
-from index.errors import QueryTooLong
+from index import coverage, folding, fusion, languages, lexical, spelling, storage, terms
+from index.errors import EmbedderMissing, QueryTooLong, RerankerFailed
 from index.generations import Fingerprint
-from index.types import Embedder, Hit, Progress, Rows, SearchResult, Vectors
+from index.reranking import TOPICS, Reranker, rerank
+from index.scales import SAME, SAMPLE, Scale, scale_between
+from index.segments import embedded_text
+from index.slips import SlipFinder
+from index.types import Embedder, Hit, ModelEmbedder, Progress, Rows, SearchResult, Vectors
 from index.updating import Update, no_progress, update
 
 #: Up to so many passages every one is scored. Beyond, of each search this many at least are looked at closely.
@@ -38,12 +43,27 @@ class _Ranking:
 class Library:
     """Topics and passages with their index. Made by `open_library`; searching never writes.
 
-    `glossary` is the one the index was built with and the notes' own names for things.
+    `glossary` is the one the index was built with and the notes' own names for things. `instead` gives the library
+    that searches where the embedder fails; `notice` is said with every result. `reranker` orders the best hits anew.
+    From a confidence of `threshold`, 0..1, on the notes are said to cover a question.
     """
 
-    def __init__(self, updated: Update, embedder: Embedder, glossary: Glossary) -> None:
+    def __init__(
+        self,
+        updated: Update,
+        embedder: Embedder,
+        glossary: Glossary,
+        *,
+        instead: Callable[[EmbedderMissing], Library] | None = None,
+        notice: str = "",
+        threshold: float = coverage.THRESHOLD,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._reranker = reranker
+        self._threshold = threshold
         self._generation = generation = updated.generation
         self._embedder = embedder
+        self._instead, self._notice = instead, notice
         self.topics: Sequence[Topic] = generation.topics
         self.glossary = with_note_names(glossary, generation.front_matter())
         self.problems = dict(updated.problems)
@@ -52,6 +72,11 @@ class Library:
     def fingerprint(self) -> Fingerprint:
         """What the index was built with."""
         return self._generation.fingerprint
+
+    @property
+    def split(self) -> int:
+        """How many passages are longer than the embedder's window and were embedded in pieces."""
+        return self._generation.split
 
     def check(self) -> None:
         """Read all of the stored index and compare checksums. Raises `IndexDamaged`."""
@@ -63,7 +88,16 @@ class Library:
 
     def importance(self, query: str) -> Mapping[str, float]:
         """Return how much each term of `query` says, by kind and by rarity in these notes."""
-        return self._importance(terms.question_terms(query, self.glossary))
+        return self._importance(self.read(query).terms)
+
+    def read(self, query: str) -> spelling.Reading:
+        """Return how `query` is understood: misspelt names beside what was probably meant."""
+        return spelling.read(query, self.glossary, self._slips)
+
+    @cached_property
+    def _slips(self) -> SlipFinder:
+        index = self._generation.lexical
+        return SlipFinder(self.glossary, lambda term: index.idf_of(term) is not None)
 
     def _importance(self, shares: Mapping[str, float]) -> Mapping[str, float]:
         index = self._generation.lexical
@@ -87,42 +121,67 @@ class Library:
                 f"the question has {len(query):,} characters; at most {MAX_QUERY:,} are read",
                 "Ask in a few sentences; long material belongs in a note.",
             )
-        ranking = self._rank(query, k, dense_share)
+        read = self.read(query)
+        try:
+            ranking = self._rank(read, k, dense_share)
+        except EmbedderMissing as error:
+            if self._instead is None:
+                raise
+            return self._instead(error).search(query, k, dense_share=dense_share)
         sure = coverage.confidence(ranking.evidence) if ranking.evidence else 0.0
-        hits = (
+        hits: Iterable[Hit] = (
             Hit(rank, float(score), *self._generation.topic_and_passage(int(row)))
             for rank, (row, score) in enumerate(zip(ranking.rows, ranking.scores, strict=True), start=1)
         )
-        return SearchResult(query, covered=sure >= coverage.THRESHOLD, confidence=sure, hits=tuple(hits))
+        notices = [self._notice] * bool(self._notice)
+        if self._reranker:
+            found = list(islice(hits, max(TOPICS, k)))
+            try:
+                hits = rerank(self._reranker, query, found)
+            except RerankerFailed as error:
+                hits = found
+                notices.append(f"{error.message}；结果没有重排 (the results are not reranked). {error.hint}")
+        return SearchResult(
+            query,
+            covered=ranking.evidence is not None and sure >= self._threshold,
+            confidence=sure,
+            hits=folding.fold(hits, k),
+            notice="\n".join(notices),
+            corrections=read.slips,
+        )
 
     def evidence(self, query: str) -> coverage.Evidence:
         """Return what the coverage gate weighs for `query`; used to fit it."""
-        return self._rank(query, 1, fusion.DENSE_SHARE).evidence or coverage.NOTHING
+        return self._rank(self.read(query), 1, fusion.DENSE_SHARE).evidence or coverage.NOTHING
 
-    def _rank(self, query: str, k: int, dense_share: float) -> _Ranking:
+    def _rank(self, read: spelling.Reading, k: int, dense_share: float) -> _Ranking:
         """Score every passage of a small library, and of a large one those that either search finds best."""
         index = self._generation
-        asked = terms.question_terms(query, self.glossary)
+        asked = read.terms
         if not asked:
             return _NO_RANKING
-        vector = self._embedder.embed_queries([query])[0]
+        vector = self._embedder.embed_queries([read.text])[0]
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
         highest = np.float32(max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9))
         width = index.size if index.size <= SCORED_WHOLE else max(CANDIDATES, 2 * k)
         while True:
             rows, groups = self._candidates(asked, vector, width)
-            cosine = index.dense.scores(vector, rows)
-            fused = fusion.blend(index.lexical.score(asked, rows) / highest, cosine, dense_share)
-            best = fusion.best_per_group(fused, groups, k)
+            cosine = self._scale(index.dense.scores(vector, rows))
+            lexical_score = index.lexical.score(asked, rows) / highest
+            fused = fusion.blend(lexical_score, cosine, dense_share)
+            if 0.0 < dense_share < 1.0:
+                other = self._chinese(rows) != languages.asks_in_chinese(read.text)
+                fused = fusion.across_languages(fused, lexical_score, cosine, groups, other)
+            best = fusion.best_per_group(fused, groups, k + folding.SPARE)
             if len(best) >= min(k, len(index.topics)) or width >= index.size:
                 break
             width = min(8 * width, index.size)  # a topic may have many passages
         if not len(best) or fused[best[0]] <= 0.0:
             return _NO_RANKING
         found = best if rows is None else rows[best]
-        named = terms.words_of_names(query, self.glossary)
+        nearest = int(found[0]), float(cosine[best[0]]), *index.topic_and_passage(int(found[0]))
         evidence = coverage.evidence(
-            asked, index.lexical, self.glossary, int(found[0]), float(cosine[best[0]]), named
+            asked, index.lexical, self.glossary, coverage.best(*nearest, self.glossary), read.named
         )
         return _Ranking(found, fused[best], evidence)
 
@@ -135,6 +194,25 @@ class Library:
         near = self._generation.dense.best(vector, width)
         rows = np.union1d(self._generation.lexical.best(asked, width), near)
         return rows, self._generation.topic_numbers(rows)
+
+    @cached_property
+    def _scale(self) -> Scale:
+        """What brings cosines of the embedder to where those of the bundled one lie; see `index.scales`."""
+        if not isinstance(self._embedder, ModelEmbedder):
+            return SAME
+        from index.embedders.bundled import BundledEmbedder
+
+        size = self._generation.size
+        rows = np.unique(np.linspace(0, size - 1, min(SAMPLE, size)).astype(np.int64))
+        texts = [embedded_text(self._generation.topic_and_passage(int(row))[1]) for row in rows]
+        return scale_between(self._generation.some_vectors(rows), BundledEmbedder().embed_passages(texts))
+
+    def _chinese(self, rows: Rows | None) -> NDArray[np.bool_]:
+        return self._all_chinese if rows is None else self._generation.chinese(rows)
+
+    @cached_property
+    def _all_chinese(self) -> NDArray[np.bool_]:
+        return self._generation.chinese(np.arange(self._generation.size))
 
     @cached_property
     def _all_topics(self) -> NDArray[np.int64]:

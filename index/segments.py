@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.types import FrontMatter, Passage, Topic
 from index import neighbours, records
+from index.languages import is_chinese
 from index.neighbours import Neighbours
 from index.postings import Postings, hash_of
 from index.types import Vectors
@@ -48,8 +49,8 @@ class Readable(Protocol):
 class Segment:
     """`size` passages with their topics. Every part may raise `IndexDamaged` when it is first wanted.
 
-    `parts` holds the arrays of `Postings` under their names; `vectors`, `keys`, perhaps `neighbours`; and
-    what `text_parts` makes of the topics.
+    `parts` holds the arrays of `Postings` under their names; `vectors`, `keys`, perhaps `neighbours` and
+    `pieces`; and what `text_parts` makes of the topics.
     """
 
     name: str
@@ -76,6 +77,11 @@ class Segment:
     def keys(self) -> Keys:
         """One key per passage, shape (size,)."""
         return self.parts["keys"]
+
+    @property
+    def pieces(self) -> NDArray[np.uint16]:
+        """In how many pieces each passage was embedded, shape (size,); 1 unless the model's window was too short."""
+        return self.parts["pieces"] if "pieces" in self.parts else np.ones(self.size, np.uint16)
 
     @cached_property
     def neighbours(self) -> Neighbours | None:
@@ -109,6 +115,11 @@ class Segment:
     def rows_of(self, passage_id: str) -> NDArray[np.int64]:
         """Return the rows of the passages that have this id, if any."""
         return np.flatnonzero(self.parts["ids"] == hash_of(passage_id))
+
+    @property
+    def chinese(self) -> NDArray[np.bool_]:
+        """Whether each passage is in Chinese, shape (size,)."""
+        return self.parts["chinese"]
 
     @property
     def named(self) -> NDArray[np.int32]:
@@ -163,16 +174,23 @@ def vector_parts(vectors: NDArray[Any]) -> Parts:
     return {"vectors": vectors, "neighbours": neighbours.build(vectors)}
 
 
+def pieces_parts(pieces: NDArray[np.uint16]) -> Parts:
+    """Return the part that holds in how many pieces passages were embedded; none where each was whole."""
+    return {"pieces": pieces} if (pieces > 1).any() else {}
+
+
 def text_parts(topics: Iterable[Topic]) -> Parts:
     """Return the parts that hold `topics` and their passages: lines of JSON, and where each ends.
 
-    `topic_rows` gives for each topic the row behind its last passage, `ids` the hash of each passage's id.
+    `topic_rows` gives for each topic the row behind its last passage, `ids` the hash of each passage's id,
+    `chinese` whether it is in Chinese.
     """
     topic_lines, passage_lines = bytearray(), bytearray()
     topic_ends: list[int] = []
     topic_rows: list[int] = []
     passage_ends: list[int] = []
     ids: list[np.uint64] = []
+    chinese: list[bool] = []
     named: list[int] = []
     for number, topic in enumerate(topics):
         topic_lines += records.topic_line(topic)
@@ -181,6 +199,7 @@ def text_parts(topics: Iterable[Topic]) -> Parts:
             passage_lines += records.passage_line(passage)
             passage_ends.append(len(passage_lines))
             ids.append(hash_of(passage.passage_id))
+            chinese.append(is_chinese("\n".join((*passage.heading_path, passage.text))))
         topic_rows.append(len(passage_ends))
         if topic.front_matter and topic.front_matter.aliases:
             named.append(number)
@@ -191,13 +210,14 @@ def text_parts(topics: Iterable[Topic]) -> Parts:
         "passages": np.frombuffer(bytes(passage_lines), np.uint8),
         "passage_ends": np.array(passage_ends, np.int64),
         "ids": np.array(ids, np.uint64),
+        "chinese": np.array(chinese, np.bool_),
         "named": np.array(named, np.int32),
     }
 
 
 def taken_over(runs: Sequence[tuple[Segment, slice, slice]]) -> Parts:
     """Return the parts that hold the topics of `runs`, each some topics of a segment and their rows, as they are."""
-    names = "topics", "topic_ends", "topic_rows", "passages", "passage_ends", "ids", "named"
+    names = "topics", "topic_ends", "topic_rows", "passages", "passage_ends", "ids", "chinese", "named"
     found: dict[str, list[NDArray[Any]]] = {name: [] for name in names}
     ends = {"topics": 0, "passages": 0}
     topic_count = row_count = 0
@@ -212,6 +232,7 @@ def taken_over(runs: Sequence[tuple[Segment, slice, slice]]) -> Parts:
             ends[lines] += end - begin
         found["topic_rows"].append(parts["topic_rows"][topics] - rows.start + row_count)
         found["ids"].append(parts["ids"][rows])
+        found["chinese"].append(parts["chinese"][rows])
         named = parts["named"]
         own = named[(named >= topics.start) & (named < topics.stop)]
         found["named"].append((own - topics.start + topic_count).astype(np.int32))
@@ -232,6 +253,12 @@ def keys_of(texts: Iterable[str]) -> Keys:
 def embedded_text(passage: Passage) -> str:
     """Return what is embedded for a passage: its heading path, other names and text."""
     return "\n".join(filter(None, (" > ".join(passage.heading_path), passage.search_text, passage.text)))
+
+
+def known_pieces(segments: Iterable[Segment]) -> dict[bytes, int]:
+    """Return key -> in how many pieces, for the passages of some segments that were not embedded whole."""
+    cut = ((segment, np.flatnonzero(segment.pieces > 1)) for segment in segments if "pieces" in segment.parts)
+    return {bytes(segment.keys[row]): int(segment.pieces[row]) for segment, rows in cut for row in rows}
 
 
 def known_vectors(segments: Sequence[Segment], keys: Keys) -> tuple[NDArray[np.int64], Vectors]:

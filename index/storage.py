@@ -31,7 +31,7 @@ from index.parts_on_disk import PartsOnDisk, Written, damaged, write, write_flus
 from index.segments import Parts, Segment
 
 #: Bumped when the layout on disk changes; an index of another format is rebuilt.
-FORMAT = 3
+FORMAT = 4
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError, AttributeError)
 

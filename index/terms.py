@@ -73,10 +73,10 @@ _INTENT = re.compile(
     "|".join(rf"(?P<{name}>(?<![a-z])(?:{words})(?![a-z]))" for name, words in _INTENTS.items())
 )
 
-WEIGHT_CONCEPT = 2.5
+WEIGHT_CONCEPT = 1.7
 WEIGHT_LATIN = 1.6
 WEIGHT_PAIR = 1.0
-WEIGHT_CHARACTER = 0.3
+WEIGHT_CHARACTER = 0.45
 WEIGHT_INTENT = 1.0
 #: How much a close relative of a concept in the question counts: lasso also looks for L1 regularization.
 RELATED = 0.5

@@ -44,6 +44,11 @@ class Update:
     passages: Counts
 
     @property
+    def split(self) -> int:
+        """How many passages are longer than the embedder's window and were embedded in pieces."""
+        return self.generation.split
+
+    @property
     def changed(self) -> bool:
         """Whether any file was not as it had been."""
         return bool(self.files.new or self.files.changed or self.files.removed)

@@ -2,8 +2,8 @@
 
 A command is one module in `assistant/cli/commands/` (or in any package of the group `assistant.commands`)
 named after it, whose `command` is a function with typer-annotated parameters, or a dict of such functions
-for a group. A first parameter `session: Session` is supplied here and is no flag. Nothing is imported but
-the command that was asked for.
+for a group, in which `DEFAULT` may name the one that is meant where none is named. A first parameter
+`session: Session` is supplied here and is no flag. Nothing is imported but the command that was asked for.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ class Commands(TyperGroup):
 
 
 def _build(name: str, module: Any) -> Any:
-    app = typer.Typer(add_completion=False, help=inspect.getdoc(module))
+    kind = _group_with(default) if (default := getattr(module, "DEFAULT", "")) else TyperGroup
+    app = typer.Typer(cls=kind, add_completion=False, help=inspect.getdoc(module))
     context = getattr(module, "CONTEXT_SETTINGS", None)
     if isinstance(module.command, dict):
         app.callback()(_no_op)
@@ -118,6 +119,17 @@ def _build(name: str, module: Any) -> Any:
     built = get_command(app)
     built.name = name
     return built
+
+
+def _group_with(default: str) -> type[TyperGroup]:
+    """Return the type of a group in which nothing, or only flags, stands for its command `default`."""
+
+    class _Group(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            is_named = bool(args) and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+            return super().parse_args(ctx, args if is_named else [default, *args])
+
+    return _Group
 
 
 def _no_op() -> None:

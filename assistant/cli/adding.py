@@ -182,7 +182,8 @@ def _counts(update: Update) -> Iterator[tuple[str, Counts]]:
 
 
 def _summary(update: Update) -> dict[str, Any]:
-    return {name: asdict(counts) for name, counts in _counts(update)}
+    counts = {name: asdict(counts) for name, counts in _counts(update)}
+    return counts | ({"embedded_in_pieces": update.split} if update.split else {})
 
 
 def _show(update: Update, problems: Iterable[str]) -> None:
@@ -192,6 +193,10 @@ def _show(update: Update, problems: Iterable[str]) -> None:
     for name, counts in _counts(update):
         numbers = ", ".join(f"{count} {kind}" for kind, count in asdict(counts).items())
         terminal.line(f"{name + ':':<10} {numbers}")
+    if update.split:
+        terminal.line(
+            f"{update.split} passages are longer than the embedder's window and are embedded in pieces"
+        )
     for problem in problems:
         terminal.line(f"✗ {problem}", "yellow")
 

@@ -168,6 +168,12 @@ def _quiz(conversation: Conversation, rest: str) -> None:
     quiz_in_chat(conversation.session, conversation.terminal, rest)
 
 
+def _interview(conversation: Conversation, rest: str) -> None:
+    from assistant.cli.interview_in_chat import interview_in_chat
+
+    interview_in_chat(conversation.session, conversation.terminal, rest)
+
+
 def _clear(conversation: Conversation, rest: str) -> None:
     conversation.clear()
     conversation.terminal.line("已清空上下文。(context cleared)", "dim")
@@ -181,6 +187,7 @@ COMMANDS: dict[str, SlashCommand] = {
     "help": SlashCommand("列出命令 (list commands)", _help),
     "demo": SlashCommand("运行演示: /demo receptive_field --preset vgg_16 (run a demo)", _demo),
     "quiz": SlashCommand("出几道题考我: /quiz BN (be asked from your notes)", _quiz),
+    "interview": SlashCommand("模拟面试: /interview BN (a mock interview)", _interview),
     "sources": SlashCommand("上一个回答引用的原文 (what the last answer quoted)", _sources),
     "general": SlashCommand("笔记没讲到时，让模型凭一般知识回答 (answer beyond the notes)", _general),
     "topics": SlashCommand("笔记里有哪些主题 (topics of the notes)", _topics),

@@ -159,6 +159,10 @@ class AnswerRenderer:
                 numbers = "".join(f"[{citation.n}]" for citation in citations)
                 where = place(path, *(citation.location for citation in citations))
                 self._terminal.entry(f"{numbers} {heading(headings)}", where)
+                copies = [copy for citation in citations for copy in citation.also]
+                if places := ", ".join(dict.fromkeys(place(copy.path, copy.location) for copy in copies)):
+                    told = say("also_in", language_of(answer.question), places=places)
+                    self._terminal.line(f"    {told}", "dim")
         self._terminal.line(f"— {answer.mode} · {answer.timings.get('total', 0.0):.2f} s", "dim")
 
 

@@ -37,6 +37,7 @@ def looks(settings: Settings, assistant: Assistant) -> Iterator[Finding]:
     yield tried("disk", lambda: _disk(settings.home), needed=False)
     yield tried("notes", lambda: _notes(assistant))
     yield tried("index", lambda: _index(assistant))
+    yield tried("embedder", lambda: _embedder(assistant), needed=False)
     yield tried("port", _port, needed=False)
     if find_spec("matplotlib"):
         yield tried("fonts", _fonts, needed=False)
@@ -81,7 +82,16 @@ def _index(assistant: Assistant) -> str:
             f"the index does not find {topics[0].title!r}",
             f"Remove {str(assistant.settings.home / 'index')!r}; it is built anew from the notes.",
         )
-    return f"{sum(len(topic.passages) for topic in topics)} passages, embedded by {embedder}"
+    split = assistant.library.split
+    cut = f"; {split} of them in pieces, longer than its window" if split else ""
+    return f"{sum(len(topic.passages) for topic in topics)} passages, embedded by {embedder}{cut}"
+
+
+def _embedder(assistant: Assistant) -> str:
+    """Embed a word as a question: a server may be down, or a model gone, whose index is still there."""
+    embedder = assistant.indexing.embedder
+    embedder.embed_queries(["softmax"])
+    return f"{embedder.name}, vectors of {embedder.dimension} numbers"
 
 
 def _port() -> str:

@@ -27,9 +27,9 @@ def model_looks(settings: Settings) -> Iterator[Finding]:
 
 def _ollama(name: str, settings: Settings) -> Iterator[Finding]:
     from assistant.llm.backends.ollama import host_of
-    from assistant.llm.hosts import parse, tagged
     from assistant.llm.ollama_models import PROBE, installed, running, show, version
     from assistant.llm.ollama_versions import OBEYS_SCHEMAS, RECOMMENDED, UPDATE, too_old_for, written
+    from index.hosts import parse, tagged
 
     try:
         host = host_of(settings)

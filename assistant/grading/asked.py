@@ -21,11 +21,12 @@ LABELLED = frozenset({"merit", "fault", "cause", "remedy", "symptom"})
 SIDES = frozenset({"merit", "fault"})
 
 _ASKING = re.compile(
-    r"什么|为何|为啥|怎|如何|哪|多少|吗|是否|谁|差在|好在|优缺点|优点|缺点|好处|区别|原因|作用|\?|"
+    r"什么|还是|理由|为何|为啥|怎|如何|哪|多少|吗|是否|谁|差在|好在|优缺点|优点|缺点|好处|区别|原因|作用|\?|"
     r"(?<![a-z])(?:why|how|what|which|who|when|where|pros|cons|does|do|is|are|explain|compare)(?![a-z])"
 )
 _BARE_WHY = re.compile(
-    r"\s*(?:这是|那是|and\s)?\s*(?:为什么|为何|为啥|原因是什么|why)呢?[\s?？]*", re.IGNORECASE
+    r"\s*(?:这是|那是|and\s|请)?\s*(?:为什么|为何|为啥|原因是什么|(?:说明|说说|说一?下|给出|讲讲)?(?:理由|原因)|why)呢?[\s?？]*",
+    re.IGNORECASE,
 )
 _FAULTS = re.compile(r"缺点|不足|坏处|drawback|disadvantage|cons(?![a-z])")
 # 「除了学习率不对之外」 is known and not asked for.
@@ -37,6 +38,11 @@ _EXCEPT = re.compile(
 _LISTING = re.compile(
     r"哪些|列举|说出|[几两三四五]个|[几两三四五]种|分别|各|(?<![a-z])(?:what are|list|name)(?![a-z])"
 )
+_THAN = re.compile(
+    r"相比|相对于|相较|而不(?:用|选|是)|而.{1,10}不|还是|(?<![a-z])(?:than|instead of|rather than|not)(?![a-z])"
+)
+_COMMON = re.compile(r"共同|相同点|共有|都有|(?<![a-z])(?:in common|share)(?![a-z])")
+_EACH = re.compile(r"分别|各(?!种|类|项)|两者|(?<![a-z])(?:each|both|respectively)(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Facet:
     """One thing that is asked: of which things (by contrast), which aspects, and in which words.
 
     `which` asks for one of several things, `listing` for all of a list, `both_sides` tells that the other side is
-    asked too. `counterfactual` asks what would be if something were not so.
+    asked too. `counterfactual` asks what would be if something were not so, `each` for something of each thing named,
+    `common` for what holds of all of them.
     """
 
     text: str
@@ -55,6 +62,13 @@ class Facet:
     listing: bool = False
     both_sides: bool = False
     counterfactual: bool = False
+    each: bool = False
+    common: bool = False
+
+    @property
+    def compares(self) -> bool:
+        """Whether things are to be told apart."""
+        return self.each or "difference" in self.aspects or bool(_THAN.search(fold(self.text)))
 
     @property
     def compared(self) -> frozenset[str]:
@@ -107,6 +121,8 @@ def _facet(text: str, glossary: Glossary) -> Facet:
         which=bool(words["which"].search(folded)),
         listing=bool(_LISTING.search(folded)),
         counterfactual=bool(words["counterfactual"].search(folded)),
+        each=bool(_EACH.search(folded)),
+        common=bool(_COMMON.search(folded)),
     )
 
 

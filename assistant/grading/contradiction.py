@@ -6,11 +6,13 @@ of the note is looked for with signs and subjects set aside, and then these are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.grading.asked import SIDES
+from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, credit
 from assistant.grading.meaning import Meaning
 from assistant.grading.reading import Statement
@@ -21,9 +23,13 @@ from corpus.glossary import Glossary
 _LEAST, _SUPPORTED, _AHEAD = 0.9, 0.5, 1.15
 #: What is said of the wrong thing is most of what the clause says; a shared word or two is no mix-up.
 _MOST = 0.6
+#: Less than this is denied by words such as "better", which deny nothing by themselves.
+_LEAST_DENIED = 0.45
 #: What the question says itself counts little for agreement, and for a clash more: who denies it errs.
 _GIVEN_SHARE, _GIVEN_CLASH = 0.3, 0.7
 _REVERSED = 1.0
+# A row of parts without a verb.
+_PARTS = re.compile(r"^[^,，。是把用让使会能有]{2,40}[+＋加和与][^,，。是把用让使会能有]{2,40}$")
 
 
 class Stance(StrEnum):
@@ -50,21 +56,35 @@ class Checked:
         return self.stance in (Stance.DENIES, Stance.SWAPPED)
 
 
-def checked(clause: Meaning, statements: Sequence[Statement], given: Given, glossary: Glossary) -> Checked:
+def checked(
+    clause: Meaning,
+    statements: Sequence[Statement],
+    given: Given,
+    glossary: Glossary,
+    *,
+    asks_to_compare: bool = False,
+) -> Checked:
     """Return the stance of `statements` on `clause`."""
     own = _mass(clause, given)
     support = clash = silent = Checked(clause, Stance.SILENT)
     for place, statement in enumerate(statements):
         for point in statement.meanings:
+            if _is_exception_to(point, clause):
+                continue
             agreed, denied = _compared(clause, point, given, glossary)
             if is_about_another(clause, point):
                 if agreed - denied > max(clash.strength, _MOST * own):
                     clash = Checked(clause, Stance.SWAPPED, agreed - denied, place)
-            elif denied:
+                elif denied - agreed > support.strength and asks_to_compare:
+                    # To deny of one what the note says of the other is to tell them apart.
+                    support = Checked(clause, Stance.SUPPORTS, denied - agreed, place)
+            elif denied >= _LEAST_DENIED:
                 if agreed + denied > clash.strength:
                     clash = Checked(clause, Stance.DENIES, agreed + denied, place)
             elif agreed > support.strength:
                 support = Checked(clause, Stance.SUPPORTS, agreed, place)
+    if clash.stance is Stance.DENIES and _affirmed(clause, statements, clash.place, glossary):
+        clash = silent
     if clash.strength >= _LEAST and clash.strength > _AHEAD * support.strength:
         return clash
     if support.place >= 0 and (turned := _turned(clause, statements[support.place])):
@@ -75,12 +95,24 @@ def checked(clause: Meaning, statements: Sequence[Statement], given: Given, glos
 def is_about_another(clause: Meaning, point: Meaning) -> bool:
     """Whether the two speak of different members of a contrast, or of merits and of faults."""
     for group in disjoint(clause.subjects, point.subjects):
+        if _is_part(clause, point, group):
+            continue
         helped = clause.subjects[group] & point.troubled.get(group, frozenset())
         if not helped or clause.objects.get(group):
             return True
     sides = clause.aspects | point.aspects
     return (
         bool(clause.aspects and point.aspects) and clause.aspects.isdisjoint(point.aspects) and sides <= SIDES
+    )
+
+
+def _is_part(clause: Meaning, point: Meaning, group: str) -> bool:
+    """Whether `clause` only lists what the thing that `point` speaks of takes up: 「RMSProp 的二阶矩」 of Adam."""
+    named = clause.own_subjects.get(group, frozenset())
+    return (
+        bool(named)
+        and named <= point.taken.get(group, frozenset())
+        and _PARTS.search(clause.clause.folded) is not None
     )
 
 
@@ -93,8 +125,13 @@ def _mass(clause: Meaning, given: Given) -> float:
 def _compared(clause: Meaning, point: Meaning, given: Given, glossary: Glossary) -> tuple[float, float]:
     """Return the weight on which the two agree and that on which they oppose each other."""
     agreed = denied = 0.0
+    both = {fact.key for fact in clause.facts if fact.sign > 0} & {f.key for f in clause.facts if f.sign < 0}
     for said in clause.facts:
-        worths = [credit(fact, said, glossary) for fact in point.facts]
+        if said.key in both and not lexicon().idea(said.key):
+            continue  # 「dropout 不再随机失活」 both names it and denies it
+        # What names the very thing decides, whatever else is akin to it.
+        same = [fact for fact in point.facts if fact.key == said.key]
+        worths = [credit(fact, said, glossary) for fact in same or point.facts]
         best = max(worths, default=0.0)
         if best > 0:
             agreed += best * said.weight * (_GIVEN_SHARE if given.has(said) else 1.0)
@@ -105,9 +142,46 @@ def _compared(clause: Meaning, point: Meaning, given: Given, glossary: Glossary)
     return agreed, denied
 
 
+def _is_exception_to(point: Meaning, clause: Meaning) -> bool:
+    """Whether `point` excepts something that `clause`, which speaks in general, does not name."""
+    return point.exception and not any(group in clause.subjects for group in point.own_subjects)
+
+
+def _affirmed(clause: Meaning, statements: Sequence[Statement], place: int, glossary: Glossary) -> bool:
+    """Whether the note says itself, of what `clause` speaks of, all that the point at `place` denies."""
+    clashing = statements[place].meanings
+    shared = {
+        group
+        for point in clashing
+        for group, members in clause.subjects.items()
+        if members & point.subjects.get(group, frozenset())
+    }
+    said = [
+        fact
+        for statement in statements
+        for point in statement.meanings
+        if not is_about_another(clause, point) and not _is_exception_to(point, clause)
+        if all(clause.subjects[group] & point.subjects.get(group, frozenset()) for group in shared)
+        for fact in point.facts
+    ]
+    denied = [
+        fact
+        for fact in clause.facts
+        if any(credit(known, fact, glossary) < 0 for point in clashing for known in point.facts)
+    ]
+    return bool(denied) and all(
+        any(known.key == fact.key and credit(known, fact, glossary) >= 1.0 for known in said)
+        for fact in denied
+    )
+
+
 def _turned(clause: Meaning, statement: Statement) -> float:
     """Return the weight of what `clause` says the other way round of the same thing as the point it agrees with."""
-    points = [point for point in statement.meanings if not is_about_another(clause, point)]
+    points = [
+        point
+        for point in statement.meanings
+        if not is_about_another(clause, point) and not _is_exception_to(point, clause)
+    ]
     turned = 0.0
     for point in points:
         if clause.exchange and point.exchange and clause.exchange.reverses(point.exchange):

@@ -25,6 +25,20 @@ COMMON = frozenset(
 # How far a negation reaches, in characters, where nothing ends it: most of a clause in either language.
 _REACH_CHINESE, _REACH_ENGLISH, _REACH_LEAST = 14, 44, 3
 _REACH_END = re.compile(r"、|(?<![a-z])(?:and|but)(?![a-z])|并(?!不)|且|就(?!是)|却|也能|仍")
+# 「两个框不相交时」 is a condition, and what follows it is said; 「不在训练时」 is not over.
+_CONDITION_END = re.compile(
+    r"(?<!训练)(?<!测试)(?<!推理)(?<![同及暂])(?:时(?![间刻候序代域])|时候|的话|[也仍](?=[有是能会可]))|之?后(?=[,，]|\s)"
+)
+_CONDITION = 8
+_AUXILIARY = frozenset("会能是在像用再要")
+# 「不记录就不知道」 wants it recorded.
+_OR_ELSE = re.compile(r"^(?:因为|如果|要是|若|假如)?\s?(?:不|没有?)(?P<wanted>.{1,14}?)(?:就|的话|便|，?则)")
+# 「depends on neither」 denies the verb before it.
+_BACKWARD = re.compile(r"(?<![a-z])(?:neither|nothing|no(?:ne)?)(?![a-z])")
+_BACK = 5
+_OR = re.compile(r"\s*(?:或者?|or)\s*")
+#: A denial of the whole clause.
+_ALL = 1
 _ADJACENT = re.compile(r"(了|的|一个|一个的)?\s?(the |a )?")
 # How far before a problem it is said to be brought about, in characters.
 _CAUSING = 8
@@ -106,18 +120,38 @@ def _signs(folded: str, spans: Sequence[Span]) -> list[int]:
     words = lexicon().words
     turns = [(m.end(), -1) for m in words["negation"].finditer(folded) if _is_free(m, spans)]
     turns += [(m.end(), 0) for m in words["solving"].finditer(folded) if _is_free(m, spans)]
+    turns += [(m.end(), 0) for m in words["whether"].finditer(folded)]
+    if words["or_else"].search(folded):
+        turns.append((0, _ALL))
+    wanted = _OR_ELSE.match(folded)
+    if wanted:
+        turns = [(after, turn) for after, turn in turns if turn == 0 or after > wanted.end("wanted")]
     signs = [1] * len(spans)
+    for match in _BACKWARD.finditer(folded):
+        for n, span in enumerate(spans):
+            if span.idea and not span.idea.thing and 0 <= match.start() - span.end <= _BACK:
+                signs[n] *= -1
     for after, turn in sorted(turns):
-        last = _reach(folded, after) if turn else len(folded)
+        last = _reach(folded, after) if turn == -1 else len(folded)
         within = [n for n, span in enumerate(spans) if after <= span.start <= last]
         # 「不会使权重变为 0」 denies the zero and not the weight.
         predicates = [n for n in within if (idea := spans[n].idea) and not idea.thing]
         for n in predicates or within:
             span_idea = spans[n].idea
             if turn:
-                signs[n] *= turn
+                signs[n] = -signs[n]
             elif span_idea is None or not span_idea.about:
                 signs[n] = 0  # of what is solved only the direction is known
+    for n in range(1, len(spans)):
+        # 「没归一化或预处理」 denies both, though one name holds the denial of the first.
+        first, between = spans[n - 1], folded[spans[n - 1].end : spans[n].start]
+        if (
+            first.pole < 0
+            and signs[n - 1] > 0
+            and folded[first.start] in "没未无不"
+            and _OR.fullmatch(between)
+        ):
+            signs[n] *= -1
     return signs
 
 
@@ -131,6 +165,9 @@ def _is_free(turn: re.Match[str], spans: Sequence[Span]) -> bool:
 
 def _reach(folded: str, after: int) -> int:
     last = after + (_REACH_CHINESE if _HAN.match(folded[after - 1]) else _REACH_ENGLISH)
+    bare = folded[after - 1] not in _AUXILIARY and folded[after : after + 1] not in _AUXILIARY
+    if bare and (condition := _CONDITION_END.search(folded, after, min(after + _CONDITION, len(folded)))):
+        return condition.start()
     stop = _REACH_END.search(folded, after, last)
     return max(stop.start(), after + _REACH_LEAST) if stop else last
 

@@ -20,6 +20,9 @@ from corpus.types import Location, LocationKind, Passage, Topic
 _WRITTEN = re.compile(r"要点|key points?", re.IGNORECASE)
 # What a note warns of is no point to make, and a worked example holds figures that nobody has to know by heart.
 _NOT_ASKED = re.compile(r"常见错误|误区|例子|算一个|common mistakes|pitfalls|example", re.IGNORECASE)
+# Where a note gives its answer at once, and a question that it puts itself, after the kind of question in bold.
+_IN_SHORT = re.compile(r"一句话|in short|short answer|tl;?dr", re.IGNORECASE)
+_QUESTION = re.compile(r"(?:\*\*[^*]+\*\*\s*)?(\S.*[?？])\s*")
 _LINK = re.compile(r"https?://\S+|!?\[[^\]]*\]\([^)]*\)")
 _MARK = re.compile(r"^\s*(?:[-*+•·]\s+|[(（]?\d{1,2}[.)）、](?!\d)\s*|#+\s+)+")
 _SENTENCE = re.compile(r"[^。；;！!]+[。；;！!]?")
@@ -88,39 +91,65 @@ def _listed(item: Sequence[Quote]) -> KeyPoint:
 
 @dataclass(slots=True)
 class _Heading:
-    """The label that governs what follows: one on a line of its own until the next, another for its own list."""
+    """The label that governs what follows: one on a line of its own until the next, another for its own list.
 
+    An item's own label governs the rest of its line and nothing else, and no label governs another section.
+    """
+
+    section: tuple[str, ...] = ()
     label: str = ""
     lasts: bool = False
     place: Location | None = None
+    in_item: bool = False
+    inner: str = ""
 
-    def governs(self, own: str, numbered: bool, place: Location) -> str:
-        """Return the label of a line that has `own` label itself or none, and remember it."""
+    def enter(self, section: tuple[str, ...]) -> None:
+        """Go on in `section`; another one than before begins without a label."""
+        if section != self.section:
+            self.section, self.label, self.lasts, self.inner = section, "", False, ""
+
+    def stands_alone(self, label: str) -> None:
+        """Remember `label`, which has a line of its own."""
+        self.label, self.lasts, self.inner = label, True, ""
+
+    def governs(self, own: str, numbered: bool, place: Location) -> tuple[str, str]:
+        """Return the labels above and within a line that has `own` label itself or none, and remember them."""
         same_line, self.place = place == self.place, place
-        if own and not numbered:
+        self.in_item = numbered or (same_line and self.in_item)
+        if not same_line:
+            self.inner = ""
+        if self.in_item:
+            self.inner = own or self.inner
+        elif own:
             self.label, self.lasts = own, False
-        elif not numbered and not self.lasts and not same_line:
+        elif not self.lasts and not same_line:
             self.label = ""
-        return self.label
+        return self.label, self.inner
 
 
 def _extracted(passages: Sequence[Passage]) -> Iterator[KeyPoint]:
     heading, seen = _Heading(), set[str]()
     for passage in passages:
+        heading.enter(passage.heading_path)
+        in_short = passage.topic if _IN_SHORT.search(passage.heading_path[-1]) else ""
         for unit in units_of(passage):
             if unit.text.lstrip().startswith(_NO_PROSE):
                 continue
+            asked = in_short
             for line in visible(unit.text).split("\n"):
+                if question := _QUESTION.fullmatch(_MARK.sub("", line)):
+                    asked = question[1]
+                    continue
                 own, rest = split_label(_MARK.sub("", line))
                 if own and not rest.strip():
-                    heading.label, heading.lasts = own, True
+                    heading.stands_alone(own)
                     continue
-                governing = heading.governs(own, bool(_MARK.match(line)), unit.location)
-                inner = own if own != governing else ""
-                for point in _sentences(rest, governing, inner, unit):
+                numbered = bool(_MARK.match(line)) or (bool(asked) and not in_short)
+                above, inner = heading.governs(own, numbered, unit.location)
+                for point in _sentences(rest, above, inner if inner != above else "", unit):
                     if point.wordings[0] not in seen:
                         seen.add(point.wordings[0])
-                        yield point
+                        yield replace(point, answers=asked)
 
 
 def _sentences(text: str, governing: str, inner: str, unit: Quote) -> Iterator[KeyPoint]:

@@ -61,6 +61,14 @@ class Lexicon:
         """Whether the contrast of this name holds only for the clause that names it."""
         return contrast in _local()
 
+    def excludes(self, one: str, other: str) -> bool:
+        """Whether two concepts are different members of a contrast."""
+        members = _members()
+        return bool(members.get(one, {}).keys() & members.get(other, {}).keys()) and all(
+            members[one][group] != members[other][group]
+            for group in members[one].keys() & members[other].keys()
+        )
+
     def is_near(self, one: str, other: str) -> bool:
         """Whether two ideas say nearly the same."""
         first, second = self.idea(one), self.idea(other)
@@ -87,6 +95,16 @@ def lexicon() -> Lexicon:
 @cache
 def _local() -> frozenset[str]:
     return frozenset(contrast.name for contrast in lexicon().contrasts if contrast.local)
+
+
+@cache
+def _members() -> Mapping[str, Mapping[str, str]]:
+    """Return concept -> contrast -> member."""
+    found: dict[str, dict[str, str]] = {}
+    for contrast in lexicon().contrasts:
+        for concept, member in contrast.concepts.items():
+            found.setdefault(concept, {})[contrast.name] = member
+    return found
 
 
 @cache

@@ -44,6 +44,7 @@ class Mass:
 
     _wanted: dict[tuple[str, int], float] = field(default_factory=dict)
     _said: dict[tuple[str, int], float] = field(default_factory=dict)
+    _worded: dict[tuple[str, int], float] = field(default_factory=dict)
 
     @property
     def wanted(self) -> float:
@@ -56,14 +57,20 @@ class Mass:
         return sum(self._said.values())
 
     @property
+    def worded(self) -> float:
+        """The weight of what was said in words that the lists know, nearness apart."""
+        return sum(self._worded.values())
+
+    @property
     def share(self) -> float:
         """What was said of what is to be said, in 0..1."""
         return self.said / self.wanted if self._wanted else 0.0
 
-    def add(self, term: tuple[str, int], wanted: float, said: float) -> None:
-        """Count `term`; of several places the one where it weighs most decides."""
+    def add(self, term: tuple[str, int], wanted: float, said: float, worded: float | None = None) -> None:
+        """Count `term`; of several places the one where it weighs most decides. `worded` is `said` unless given."""
         self._wanted[term] = max(self._wanted.get(term, 0.0), wanted)
         self._said[term] = max(self._said.get(term, 0.0), said)
+        self._worded[term] = max(self._worded.get(term, 0.0), said if worded is None else worded)
 
     def raise_to(self, share: float) -> None:
         """Count at least `share` of everything that is wanted as said."""
@@ -73,7 +80,7 @@ class Mass:
     def merge(self, other: Mass, times: float = 1.0) -> None:
         """Count what `other` counts, `times` as much."""
         for term, wanted in other._wanted.items():
-            self.add(term, times * wanted, times * other._said[term])
+            self.add(term, times * wanted, times * other._said[term], times * other._worded[term])
 
 
 def credit(point: Fact, said: Fact, glossary: Glossary) -> float:
@@ -92,6 +99,8 @@ def credit(point: Fact, said: Fact, glossary: Glossary) -> float:
 def _kinship(one: str, other: str, glossary: Glossary) -> float:
     if lexicon().is_near(one, other):
         return _NEAR
+    if lexicon().excludes(one, other):
+        return 0.0  # to be told apart is no kinship
     first, second = glossary.concepts.get(one), glossary.concepts.get(other)
     if (first and first.broader == other) or (second and second.broader == one):
         return _BROADER

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from assistant.grading.clauses import Clause, clauses
 from assistant.grading.exchanges import SIZE, Exchange, exchange_in, size
-from assistant.grading.facts import Fact, Span, facts_of, spans_of
+from assistant.grading.facts import COMMON, Fact, Span, facts_of, spans_of
 from assistant.grading.lexicon import lexicon
 from assistant.grading.subjects import Groups, spoken_of
 from corpus.glossary import Glossary
@@ -24,6 +24,12 @@ _LATIN_WEIGHT, _PAIR_WEIGHT = 0.7, 0.22
 _NAMING, _SAYING = 0.25, 0.4
 # 「这种不匹配…」 at the beginning of a sentence is about all that was said before.
 _POINTING = re.compile(r"(?:因此|所以|而|那么)?\s*(?:这|此|两者|二者|both|this|these)")
+# 「推理时没有这种情况」 denies, of what it names, what was said just before.
+_NOT_SO = re.compile(
+    r"(?:没有?|不会?(?:再)?(?:有|出现|发生|存在)?|不存在|无)(?:这种|这个|这样的?|这些|上述的?|此种?|这类)(?:情况|问题|现象|扰动|影响)?|"
+    r"(?<!也)不会这样|(?:this|that|it) (?:does not|doesn't|is not|isn't) (?:happen|occur|the case|so)"
+)
+_BACK_CLAUSES, _BACK_WEIGHT = 3, 0.7
 _ASPECT_FIRST = re.compile(
     r"^.{0,12}?(?:优点|好处|缺点|不足|原因|advantages?|drawbacks?|downsides?)\s?(?:就|主要)?(?:是|在于|are|is|:)"
 )
@@ -35,6 +41,7 @@ class Meaning:
     """The meaning of one clause. `subjects` and the groups beside it are those of `subjects.Spoken`.
 
     `own_subjects` are the subjects that the clause names itself; the others it has from the clauses before it.
+    An `exception` says of what it names that the clauses before it do not hold.
     """
 
     clause: Clause
@@ -47,6 +54,7 @@ class Meaning:
     taken: Groups
     aspects: frozenset[str]
     exchange: Exchange | None
+    exception: bool = False
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -69,8 +77,13 @@ def each(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
     return [_meaning(clause, glossary) for clause in clauses(text, label)]
 
 
-def carried(meanings: Sequence[Meaning], start: Groups | None = None) -> list[Meaning]:
-    """Let each clause without a subject of its own speak of what the clause before it spoke of."""
+def carried(
+    meanings: Sequence[Meaning], start: Groups | None = None, before: Sequence[Meaning] = ()
+) -> list[Meaning]:
+    """Let each clause without a subject of its own speak of what the clause before it spoke of.
+
+    One that says "not so" denies what the last clauses said, those of `before` included.
+    """
     found: list[Meaning] = []
     last: Groups = start or {}
     aspects: frozenset[str] = frozenset()
@@ -80,8 +93,22 @@ def carried(meanings: Sequence[Meaning], start: Groups | None = None) -> list[Me
         subjects = {**meaning.taken, **last, **meaning.subjects}
         last = {group: members for group, members in subjects.items() if not lexicon().is_local(group)}
         aspects = meaning.aspects or (aspects if meaning.clause.joined else frozenset())
-        found.append(replace(meaning, subjects=subjects, aspects=aspects))
+        meaning = replace(meaning, subjects=subjects, aspects=aspects)
+        found.append(_not_so(meaning, [*before, *found]))
     return found
+
+
+def _not_so(meaning: Meaning, before: Sequence[Meaning]) -> Meaning:
+    if not _NOT_SO.search(meaning.clause.folded):
+        return meaning
+    told_apart = {concept for contrast in lexicon().contrasts for concept in contrast.concepts}
+    held = {fact.key for fact in meaning.facts}
+    denied: dict[str, Fact] = {}
+    for earlier in [m for m in before if m.facts][-_BACK_CLAUSES:]:
+        for fact in earlier.facts:
+            if fact.key not in held | told_apart | COMMON and not fact.key.endswith("_phase"):
+                denied[fact.key] = replace(fact, sign=-fact.sign, weight=_BACK_WEIGHT * fact.weight)
+    return replace(meaning, facts=(*meaning.facts, *denied.values()), exception=True)
 
 
 def _meaning(clause: Clause, glossary: Glossary) -> Meaning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -61,15 +61,19 @@ def read_points(points: Iterable[KeyPoint], glossary: Glossary) -> tuple[Stateme
     for point in points:
         statement = Statement(point, ())
         goes_on = statement.line == line
-        wordings = [_wording(text, point, subjects if goes_on else {}, glossary) for text in point.wordings]
+        before = statements[-1].wordings[0] if goes_on and statements[-1].wordings else ()
+        start = subjects if goes_on else {}
+        wordings = [_wording(text, point, start, before, glossary) for text in point.wordings]
         line, subjects = statement.line, wordings[-1][-1].subjects if wordings and wordings[-1] else {}
         statements.append(replace(statement, wordings=tuple(wordings)))
     return tuple(statements)
 
 
-def _wording(text: str, point: KeyPoint, start: Groups, glossary: Glossary) -> tuple[Meaning, ...]:
+def _wording(
+    text: str, point: KeyPoint, start: Groups, before: Sequence[Meaning], glossary: Glossary
+) -> tuple[Meaning, ...]:
     """Return the clauses of `text`, and after them what the labels above it say."""
-    clauses = carried(each(text, glossary, point.label), start)
+    clauses = carried(each(text, glossary, point.label), start, before)
     if not clauses or not point.label:
         return tuple(clauses)
     first = clauses[0]

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from assistant.grading import scoring, screening
 from assistant.grading.asked import Facet, facets
 from assistant.grading.contradiction import Checked, Stance, checked, is_about_another
+from assistant.grading.facts import Fact
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, carried, each, read
 from assistant.grading.nearness import Nearness, no_nearness
 from assistant.grading.reading import Statement, read_points
 from assistant.grading.selection import Selected, everything, is_of_other_side, selection
-from assistant.grading.telling_apart import choices, told_apart
+from assistant.grading.telling_apart import choices, choosing, told_apart
 from assistant.grading.types import Judged, KeyPoint, Remark, Verdict
 from corpus.glossary import Glossary
 
@@ -26,8 +27,8 @@ _EMPTY = 0.5
 _RESTATED = 0.3
 #: Of a list of so many points one is not the answer.
 _MANY = 3
-#: The choice between several things is the first thing that an answer to "which" says.
-_CHOICE_CLAUSES = 2
+#: A clause may be counted as near a point if the point says this share of what is known of the clause.
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,15 @@ def examine(
     statements, mark = told_apart(asked, read_points(points, glossary), glossary)
     said, remarks = _answer(question, answer, note, asked, glossary)
     said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
-    checks = [checked(clause, statements, given, glossary) for clause in said]
+    compares = any(facet.compares for facet in asked)
+    checks = [checked(clause, statements, given, glossary, asks_to_compare=compares) for clause in said]
     right = [check.clause for check in checks if not check.contradicts]
     terms = Given.of(read(title, glossary)).terms
     examiner = _Examiner(statements, right, given, terms, glossary, nearness, all_points)
     tally = _Tally()
     for facet in asked:
-        if not (facet.which and examiner.choose(facet, said, tally)):
+        is_choice = facet.which and not facet.each
+        if not (is_choice and examiner.choose(facet, said, tally)):
             examiner.weigh(facet, tally, keywords=Remark.KEYWORDS in remarks, title=title)
     score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(_evidence(asked, checks, examiner, tally))
     return Examined(score, _judged(statements, checks, tally, remarks), remarks)
@@ -137,8 +140,8 @@ class _Examiner:
 
     def choose(self, facet: Facet, said: Sequence[Meaning], tally: _Tally) -> bool:
         """Judge the thing that is chosen, if one is; return whether that was an answer to `facet`."""
-        for group, choice in choices(facet, self.statements).items():
-            for clause in said[:_CHOICE_CLAUSES]:
+        for group, choice in choices(facet, self.statements, self.glossary).items():
+            for clause in choosing(facet, said):
                 members = clause.own_subjects.get(group)
                 if not members:
                     continue
@@ -183,10 +186,11 @@ class _Examiner:
                 if is_of_other_side(facet, meaning):
                     continue
                 fitting = [clause for clause in self.right if not is_about_another(clause, meaning)]
-                if keywords and not statement.nominal:
+                if keywords:
                     fitting = []
                 part, by = mass_of(meaning, fitting, self.given, self.glossary)
-                part.raise_to(self.nearness(meaning.clause.text, [c.clause.text for c in fitting]))
+                near = [clause.clause.text for clause in fitting if self._only_says(clause, statement)]
+                part.raise_to(self.nearness(meaning.clause.text, near))
                 mass.merge(part, share * (_RESTATED if _restates_trouble(facet, meaning) else 1.0))
                 for number, weight in by.items():
                     text = fitting[number].clause.text
@@ -194,6 +198,24 @@ class _Examiner:
             if not best.wanted or mass.share > best.share:
                 best, words = mass, max(gave, key=gave.__getitem__, default="")
         return best, words
+
+    def _only_says(self, clause: Meaning, statement: Statement) -> bool:
+        """Whether what the lists know of `clause` is mostly in `statement`: nearness is for what they do not know."""
+        facts = [fact for fact in clause.facts if not self.given.has(fact)]
+        known = [fact for meaning in statement.meanings for fact in meaning.facts]
+        said = sum(f.weight * max((credit(k, f, self.glossary) for k in known), default=0.0) for f in facts)
+        said += sum(f.weight for f in facts if self._tells_apart(clause, f))
+        return said >= _MOSTLY * sum(fact.weight for fact in facts)
+
+    def _tells_apart(self, clause: Meaning, fact: Fact) -> bool:
+        """Whether `fact` of `clause` is the opposite of what the note says of another thing."""
+        return any(
+            credit(known, fact, self.glossary) < 0
+            for statement in self.statements
+            for meaning in statement.meanings
+            if is_about_another(clause, meaning)
+            for known in meaning.facts
+        )
 
     def _said_of_title(self, title: str) -> Mass:
         mass = Mass()
@@ -247,7 +269,7 @@ def _evidence(
 
 def _is_one_sided(facet: Facet, checks: Sequence[Checked]) -> bool:
     """Whether only one of the things to be compared is spoken of, and nothing is said not to hold."""
-    if "difference" not in facet.aspects or not facet.compared or facet.which:
+    if not (facet.each or "difference" in facet.aspects) or not facet.compared or facet.which:
         return False
     spoken_of = frozenset().union(*(m for c in checks for m in c.clause.subjects.values()))
     negation = lexicon().words["negation"]

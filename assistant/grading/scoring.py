@@ -14,7 +14,7 @@ from assistant.grading.types import Level, Verdict
 #: How much has to be said of a mass of content: nobody repeats a long note whole, and a short one wants all of it.
 _SCALE, _BEND, _LEAST_WANTED = 1.05, 0.53, 1.0
 #: Worth from which an answer is correct or partly so, and which no facet may fall below in a correct one.
-_CORRECT, _PARTIAL, _WORST_FACET = 0.46, 0.22, 0.40
+_CORRECT, _PARTIAL, _WORST_FACET = 0.45, 0.22, 0.40
 #: Scores shown for these bars.
 CORRECT_SCORE, PARTIAL_SCORE = 0.75, 0.3
 #: Below this share of the answer's facts that the note knows, the rest of them makes the answer worth less.
@@ -25,6 +25,8 @@ _CLAIM, _CLAIM_COST = 1.5, 0.5
 _ONE_SIDED = 0.6 * _CORRECT / 0.62
 #: An answer that contradicts the note survives only if it says this much more that is right, and then by half.
 _OUTWEIGHS, _CONTRADICTED = 2.0, 0.5
+#: What has to be said in known words, of all that has to be said, for a correct answer.
+_WORDED = 0.2
 _HIT, _TOUCHED, _ENOUGH_TO_HIT = 0.5, 0.2, 0.5
 
 
@@ -52,7 +54,12 @@ def worth(asked: Mass, lines: Iterable[Mass] = ()) -> float:
 
 
 def _share(mass: Mass) -> float:
-    return min(1.0, mass.said / max(_SCALE * mass.wanted**_BEND, _LEAST_WANTED)) if mass.wanted else 0.0
+    if not mass.wanted:
+        return 0.0
+    demand: float = max(_SCALE * mass.wanted**_BEND, _LEAST_WANTED)
+    share = min(1.0, mass.said / demand)
+    # Nearness adds to what was said and is no answer by itself: a sentence stands near its own denial.
+    return share if mass.worded >= _WORDED * demand else min(share, _CORRECT - 0.01)
 
 
 def score(evidence: Evidence) -> float:
@@ -63,6 +70,7 @@ def score(evidence: Evidence) -> float:
         return 0.0
     if evidence.contradicted:
         value = _CONTRADICTED * value if evidence.right > _OUTWEIGHS * evidence.contradicted else 0.0
+        value = min(value, _CORRECT - 0.01)  # what is half false is not correct, however right the other half
     if evidence.one_sided:
         value = min(value, _ONE_SIDED)
     if evidence.claim >= _CLAIM:

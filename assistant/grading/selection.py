@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.grading.asked import LABELLED, SIDES, Facet
+from assistant.grading.facts import COMMON
 from assistant.grading.lexicon import lexicon
 from assistant.grading.meaning import Meaning
 from assistant.grading.reading import Statement
@@ -27,6 +28,8 @@ _DECAY, _DECAY_REASONS, _FLOOR = 0.6, 0.85, 0.2
 #: In a why the clause that is asked about is the effect, not the reason.
 _RESTATED = 0.6
 _REASONS = frozenset({"cause", "difference", "effect"})
+#: What comes of a thing is said after it.
+_FOLLOWS = frozenset({"merit", "effect"})
 # Where the note does not label its lines, the good comes before the "but".
 _BUT = re.compile(r"(?:但是?|可是|然而|不过|不能|无法|but|however|although)")
 
@@ -56,8 +59,10 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
     question; a step that would leave nothing is passed over. Where words of the question single out a clause, the
     clauses around it matter the less the farther they stand.
     """
-    whole = range(len(statements))
+    whole = _deciding(statements)
     places = [n for n in whole if speaks_of(facet, statements[n])] or list(whole)
+    if facet.common:
+        places = [n for n in places if _is_common(n, places, statements)] or places
     labelled = facet.aspects & LABELLED
     under = [n for n in places if statements[n].aspects & labelled]
     if under:
@@ -81,6 +86,37 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
         ),
         listed,
     )
+
+
+def _is_common(place: int, places: Sequence[int], statements: Sequence[Statement]) -> bool:
+    """Whether the note says a fact of the point at `place` of another thing too."""
+
+    def said(n: int) -> dict[tuple[str, int], frozenset[str]]:
+        return {
+            (fact.key, fact.sign): frozenset().union(*meaning.subjects.values())
+            for meaning in statements[n].meanings
+            for fact in meaning.facts
+            if fact.key not in COMMON
+        }
+
+    own = said(place)
+    return any(
+        key in own and own[key].isdisjoint(of)
+        for other in places
+        if other != place
+        for key, of in said(other).items()
+    )
+
+
+def _deciding(statements: Sequence[Statement]) -> Sequence[int]:
+    """Return the places of the points that decide.
+
+    Where a note lists points: these, what it says in short, and its answers to questions of its own.
+    """
+    whole = range(len(statements))
+    if not any(statement.point.written for statement in statements):
+        return whole
+    return [n for n in whole if statements[n].point.written or statements[n].point.answers]
 
 
 def everything(statements: Sequence[Statement]) -> Selection:
@@ -121,6 +157,7 @@ def _spread(
     """What each clause says of the question, or a share of what a clause near it on its line says."""
     neighbours = [n for n, other in enumerate(statements) if other.line == statements[place].line]
     decay = _DECAY_REASONS if facet.aspects & _REASONS else _DECAY
+    before = decay * (_DECAY if facet.aspects & _FOLLOWS else 1.0)
     restated = _RESTATED if "cause" in facet.aspects else 1.0
     rows = []
     for number, wording in enumerate(statements[place].wordings):
@@ -135,7 +172,9 @@ def _spread(
                 max(
                     _FLOOR,
                     *(
-                        said / top * (decay ** abs(at - other) if at != other else restated)
+                        said
+                        / top
+                        * (restated if at == other else (decay if at > other else before) ** abs(at - other))
                         for other, (_, said) in enumerate(line)
                     ),
                 )

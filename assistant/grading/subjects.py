@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from assistant.grading.clauses import Clause
-from assistant.grading.lexicon import lexicon
+from assistant.grading.lexicon import Contrast, lexicon
 from corpus.glossary import Glossary
 from index.terms import fold
 
@@ -25,9 +25,11 @@ _OPENING = re.compile(
     r"\s*(?:当|因为|而且?|如果|在|对于?|使用|用|所以|但是?|其中|其实|实际上|"
     r"when|because|with|in|for|the|if|but|using|actually)*\s*(?:使用|用)?\s*"
 )
-_AND = re.compile(r".{0,6}?(?:和|与|跟|、|/|,|and|or)\s*.{0,4}")
+_AND = re.compile(r".{0,6}?(?:和|与|跟|还是|、|/|,|and|or)\s*.{0,4}")
 # Then the first is told apart from the second, and not spoken of with it.
 _TOLD_APART = re.compile(r"(?:不同|区别|差别)(?:点|之处)?(?:在于|是|:)|differs? from")
+# 「fp16 的范围跟 fp32 一样」 is about the first.
+_LIKENED = re.compile(r"的.{1,8}(?:跟|与|和|同).{1,16}(?:一样|相同|相近|相当|一致|差不多)")
 _COMPARED = 4  # characters between 「相比于」 and what is compared with
 
 
@@ -51,10 +53,11 @@ class _Named(NamedTuple):
     member: str
 
 
-def spoken_of(clause: Clause, glossary: Glossary) -> Spoken:
-    """Return what `clause` speaks of by itself and by its label."""
-    labelled = _named(unicodedata.normalize("NFKC", clause.label), glossary)
-    inside = _named(clause.cased, glossary)
+def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] | None = None) -> Spoken:
+    """Return what `clause` speaks of by itself and by its label, of `contrasts` or of those of the lists."""
+    contrasts = lexicon().contrasts if contrasts is None else contrasts
+    labelled = _named(unicodedata.normalize("NFKC", clause.label), glossary, contrasts)
+    inside = _named(clause.cased, glossary, contrasts)
     subjects: dict[str, frozenset[str]] = {}
     objects: dict[str, frozenset[str]] = {}
     troubled: dict[str, frozenset[str]] = {}
@@ -71,7 +74,13 @@ def spoken_of(clause: Clause, glossary: Glossary) -> Spoken:
             troubled[group] = _members([one for one in acting if one.start >= solving.end()])
             acting = [one for one in acting if one.start < solving.end()]
         late = [one for one in acting if taking and one.start >= taking.end()]
-        if late and late == acting and not label:
+        switch = words["switching"].search(clause.folded)
+        if switch and (new := [one for one in acting if one.start >= switch.end()]):
+            subjects[group] = _coordinated(clause.folded, new)
+            if others := _members(named) - subjects[group]:
+                objects[group] = others
+            continue
+        if late and (label or late == acting):
             taken[group] = _coordinated(clause.folded, late)
         acting = [one for one in acting if one not in late]
         if acting and (not label or _OPENING.fullmatch(clause.folded, 0, acting[0].start)):
@@ -90,12 +99,18 @@ def disjoint(one: Groups, other: Groups) -> list[str]:
     ]
 
 
-def _named(text: str, glossary: Glossary) -> dict[str, list[_Named]]:
+def _named(text: str, glossary: Glossary, contrasts: Sequence[Contrast]) -> dict[str, list[_Named]]:
     """Return contrast -> where its members are named in `text`, from left to right."""
     found: dict[str, list[_Named]] = {}
     folded = fold(text)
-    concepts = [(m.start, m.end, concept) for m in glossary.find(text) for concept in (m.concept, *m.also)]
-    for contrast in lexicon().contrasts:
+    listed = {concept for contrast in contrasts for concept in contrast.concepts}
+    concepts = [
+        (m.start, m.end, concept)
+        for m in glossary.find(text)
+        # "L2" may be a loss; where its first meaning is told apart from others, that is the one meant.
+        for concept in ((m.concept,) if m.concept in listed else (m.concept, *m.also))
+    ]
+    for contrast in contrasts:
         here = {_Named(a, b, contrast.concepts[c]) for a, b, c in concepts if c in contrast.concepts}
         for member, pattern in contrast.words.items():
             here |= {_Named(m.start(), m.end(), member) for m in pattern.finditer(folded)}
@@ -122,7 +137,7 @@ def _coordinated(folded: str, named: Sequence[_Named]) -> frozenset[str]:
     """The first thing named, and those joined to it by "and"."""
     first = [named[0].member]
     end = named[0].end
-    apart = _TOLD_APART.search(folded)
+    apart = _TOLD_APART.search(folded) or _LIKENED.search(folded)
     for start, stop, member in named[1:]:
         if start >= end and (apart or not _AND.fullmatch(folded, end, start)):
             break

@@ -44,7 +44,8 @@ class KeyPoint:
     """One thing to know of a topic: `text` as shown, `wordings` as compared, and the line of the note that says it.
 
     `label` is what it stands under in the note (优点, AdaGrad). `written` tells that somebody wrote it as a point,
-    in the note or by hand; a point written by hand has no citation.
+    in the note or by hand; a point written by hand has no citation. `answers` is the question that the note puts
+    before it, or its title where it is the note's answer in short.
     """
 
     text: str
@@ -52,6 +53,7 @@ class KeyPoint:
     label: str = ""
     wordings: tuple[str, ...] = ()
     written: bool = False
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,24 @@ This is where notes, rules and models are asked; the machine only sees what come
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.demo_kit.exercises import Exercise
 from assistant.drills import grading as drill_grading
 from assistant.drills.drawing import Plan as DrillPlan
 from assistant.drills.drawing import draw
 from assistant.grading import scoring
-from assistant.grading.grader import MAX_ANSWER, Grader
+from assistant.grading.grader import MAX_ANSWER, Grader, note_of
 from assistant.grading.rules import examine
 from assistant.grading.types import Grade, KeyPoint, Level, Verdict
 from assistant.interview import standing
 from assistant.interview.listening import length, manner
+from assistant.interview.misquoting import misquoted, says_whole
 from assistant.interview.types import Asked, Drill, Finding, Heard, Item, Manner, Probe, State
 
 #: An answer of fewer Chinese characters, without a figure, says too little to stand by itself.
 _BRIEF = 12
+_SENTENCE_END = re.compile(r"[。！？!?\n]+|\.(?=\s|$)")
 _FIGURE = re.compile(r"[0-9=]|比如|例如|for example|e\.g\.|such as")
 #: These probes ask about the points of the question itself, the others about points of their own.
 _SAME_POINTS = frozenset({None, Probe.MISSING, Probe.VAGUE, Probe.SIMPLER, Probe.CONTRADICTION})
@@ -43,28 +46,39 @@ class Judge:
         if waiting.drill:
             return _computed(waiting.drill, text)
         asked, points = _asked_about(item, waiting)
-        grade = self._grader.grade_points(asked, text, points, self._grader.topic(item.topic))
-        findings = tuple(Finding(j.point, j.verdict, j.evidence) for j in grade.points)
+        topic = self._grader.topic(item.topic)
+        grade = self._grader.grade_points(asked, text, points, topic)
+        findings = _findings(text, grade, note_of(topic))
+        vague = _is_vague(text, grade)
+        score = _score(grade, findings, vague=vague)
+        against, denial = self._against(state, item, text, grade.level)
         return Heard(
             text,
             kind,
-            grade.level,
-            grade.score,
+            grade.level if score == grade.score else scoring.level(score),
+            score,
             findings,
-            vague=_is_vague(text, grade),
-            against=self._against(state, item, text),
+            vague=vague,
+            against=against,
+            denial=denial,
             feedback=grade.feedback,
             mode=grade.mode,
         )
 
-    def _against(self, state: State, item: Item, text: str) -> str:
-        """Return an earlier sentence of the candidate on this item that `text` denies."""
-        earlier = standing.claims(state, item)
-        points = [KeyPoint(claim, wordings=(claim,)) for claim in earlier]
+    def _against(self, state: State, item: Item, text: str, level: Level) -> tuple[str, str]:
+        """Return an earlier sentence of the candidate on this item that `text` denies, and the words that deny it.
+
+        What is correct by the note is not denied by what is correct by it, however much the two differ.
+        """
+        told = [turn.heard for turn in standing.answered(state, item) if turn.heard]
+        earlier = [one.text for one in told if not level is one.level is Level.CORRECT]
+        said = [one.strip() for claim in earlier for one in _SENTENCE_END.split(claim) if one.strip()]
+        points = [KeyPoint(one, wordings=(one,)) for one in said]
         if not points:
-            return ""
+            return "", ""
         examined = examine(item.prompt, text, item.topic, "", points, self._grader.library.glossary)
-        return next((j.point.text for j in examined.judged if j.verdict is Verdict.CONTRADICTED), "")
+        denied = (j for j in examined.judged if j.verdict is Verdict.CONTRADICTED)
+        return next(((j.point.text, j.evidence) for j in denied), ("", ""))
 
 
 def _asked_about(item: Item, waiting: Asked) -> tuple[str, tuple[KeyPoint, ...]]:
@@ -84,6 +98,34 @@ def _computed(drill: Drill, text: str) -> Heard:
 def exercise_of(drill: Drill) -> Exercise:
     """Return the exercise that `drill` stands for, drawn again."""
     return draw(DrillPlan((drill.demo,), drill.seed, 1, drill.level), 0)
+
+
+def _findings(text: str, grade: Grade, note: str) -> tuple[Finding, ...]:
+    """Return the verdicts of `grade`, mended where the answer has the words of the note: twisted, or as they are."""
+    points = [judged.point for judged in grade.points]
+    wrong = {} if grade.overruled else misquoted(text, points, note)
+    found = []
+    for one in grade.points:
+        denied = one.verdict is Verdict.CONTRADICTED
+        if not denied and one.point.text in wrong:
+            found.append(Finding(one.point, Verdict.CONTRADICTED, wrong[one.point.text]))
+        elif denied and one.point.text not in wrong and says_whole(text, one.point):
+            found.append(Finding(one.point, Verdict.HIT, one.evidence))
+        else:
+            found.append(Finding(one.point, one.verdict, one.evidence))
+    return tuple(found)
+
+
+def _score(grade: Grade, findings: Sequence[Finding], *, vague: bool) -> float:
+    """Return the score of `grade`: a word in passing is no answer, and what says no point whole is not correct."""
+    if grade.overruled is not None:
+        return grade.score
+    verdicts = [finding.verdict for finding in findings]
+    best = scoring.PARTIAL_SCORE if vague else 1.0
+    if Verdict.HIT not in verdicts or Verdict.CONTRADICTED in verdicts:
+        best = min(best, scoring.CORRECT_SCORE - 0.01)
+    was_cleared = Verdict.CONTRADICTED in {judged.verdict for judged in grade.points} - set(verdicts)
+    return min(max(grade.score, scoring.total(verdicts)) if was_cleared else grade.score, best)
 
 
 def _is_vague(text: str, grade: Grade) -> bool:

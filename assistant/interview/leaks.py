@@ -33,14 +33,18 @@ def leak(text: str, points: Iterable[KeyPoint], known: Sequence[str]) -> str:
     runs, words = _runs(said) - _runs(heard), _words(said) - _words(heard)
     for point in points:
         for wording in {point.text, *point.wordings}:
-            if given := runs & _runs(fold(wording)):
+            folded = _folded(wording)
+            if given := runs & _runs(folded):
                 return min(given)
-            if len(given := words & _words(fold(wording))) >= WORDS:
+            if len(given := words & _words(folded)) >= WORDS:
                 return " ".join(sorted(given))
     return ""
 
 
-@lru_cache(maxsize=4096)
+_folded = lru_cache(maxsize=8192)(fold)
+
+
+@lru_cache(maxsize=8192)
 def _runs(folded: str) -> frozenset[str]:
     """Return every `RUN` Chinese characters that stand side by side; blanks between them do not part them."""
     return frozenset(
@@ -50,6 +54,6 @@ def _runs(folded: str) -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _words(folded: str) -> frozenset[str]:
     return frozenset(word for word in _LATIN.findall(folded) if len(word) > 2 and word not in _SMALL)

@@ -41,6 +41,7 @@ _ORDER = (
     Manner.HINT,
     Manner.CLARIFY,
     Manner.META,
+    Manner.NO_IDEA,
 )
 
 

@@ -6,16 +6,14 @@ times give the same interview, byte for byte. Judging answers is done before (`j
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
 
 from assistant.grading.types import Level, Verdict
 from assistant.interview import probing, standing
-from assistant.interview.leaks import leak
+from assistant.interview.choosing import choose
 from assistant.interview.phrases import Speaker, aspect_of
 from assistant.interview.types import (
     Act,
@@ -33,8 +31,6 @@ from corpus.errors import StudyError
 
 #: Lines that are no answer before a question is given up, hints to a question, 不知道 in a row before going down.
 MOST_REDIRECTS, MOST_HINTS, MOST_NO_IDEAS = 2, 2, 2
-#: So many topics are reached by a link in a row before the plan's own order counts again.
-_LINKED_IN_A_ROW = 2
 _DEEPEST = 3
 #: No follow-up is put in the last seconds, no main question either.
 _LAST_SECONDS = 20
@@ -90,6 +86,8 @@ def _answered(state: State, heard: Heard, now: datetime) -> tuple[State, list[Mo
     """Go on after a line that was said to a question that waits."""
     assert state.waiting is not None
     item = state.plan.item(state.waiting.item_id)
+    if heard.manner is not Manner.ANSWER and elapsed(state, now) > state.plan.seconds:
+        return _closed(state, timed=True)
     match heard.manner:
         case Manner.ANSWER if heard.level is None:
             return state, [_said(state, Act.AGAIN, "unjudged")]
@@ -115,10 +113,12 @@ def _answered(state: State, heard: Heard, now: datetime) -> tuple[State, list[Mo
 
 def _on_answer(state: State, item: Item, heard: Heard, now: datetime) -> tuple[State, list[Move]]:
     told = [Move(Act.FEEDBACK, heard.feedback)] if state.plan.practice and heard.feedback else []
+    # Before a follow-up only its first line is told: the rest would answer what is asked.
+    brief = [replace(move, text=move.text.partition("\n")[0]) for move in told]
     # The verdicts of this answer count for what is asked next, so the turn is there before it is complete.
-    with_answer = replace(state, turns=(*state.turns, Turn(heard, now, state.waiting, tuple(told))))
+    with_answer = replace(state, turns=(*state.turns, Turn(heard, now, state.waiting, tuple(brief))))
     if not _is_late(state, now) and (move := _follow_up(with_answer, item)):
-        return replace(state, waiting=move.asked), [*told, move]
+        return replace(state, waiting=move.asked), [*brief, move]
     level = standing.level(with_answer, item)
     step = {Level.CORRECT: 1, Level.WRONG: -1}.get(level or Level.PARTIAL, 0)
     state = replace(state, depth=min(_DEEPEST, max(1, state.depth + step)))
@@ -162,9 +162,9 @@ def _follow_up(state: State, item: Item) -> Move | None:
 def _move_on(state: State, heard: Heard, now: datetime) -> tuple[State, list[Move]]:
     lead = _said(state, Act.REDIRECT, "moving_on")
     after, moves = _next_question(state, [], now, linked=False)
-    if moves[0].act is Act.QUESTION:  # in one breath
-        return after, [replace(moves[0], text=f"{lead.text}{_gap(state)}{moves[0].text}"), *moves[1:]]
-    return after, [lead, *moves]
+    if moves[0].act is not Act.QUESTION:
+        return after, moves
+    return after, [replace(moves[0], text=f"{lead.text}{_gap(state)}{moves[0].text}"), *moves[1:]]
 
 
 def _next_question(
@@ -173,7 +173,7 @@ def _next_question(
     """Put the next main question, or where there is none left, or no time, come to the end."""
     done = state.asked_items()
     late = bool(state.turns) and elapsed(state, now) > state.plan.seconds - _LAST_SECONDS
-    chosen = None if late or len(done) >= state.plan.questions else _choose(state, linked=linked)
+    chosen = None if late or len(done) >= state.plan.questions else choose(state, linked=linked)
     state = replace(state, redirects=0, hints=0)
     if chosen is None:
         if late:
@@ -187,39 +187,6 @@ def _next_question(
     text = f"{lead}{_gap(state)}{item.prompt}"
     asked = Asked(item.item_id, None, item.prompt, item.points, item.drill if not item.points else None)
     return replace(state, waiting=asked), [Move(Act.QUESTION, text, asked)]
-
-
-def _choose(state: State, *, linked: bool) -> tuple[Item, bool] | None:
-    """Return the item to ask next, and whether a link led to its topic."""
-    done = state.asked_items()
-    said = "\n".join(state.said())
-    fresh = {
-        topic.topic: [item for item in topic.items if item.item_id not in done and item.prompt not in said]
-        for topic in state.plan.topics
-    }
-    asked_topics = [state.plan.item(item_id).topic for item_id in done]
-    waiting = [t for t in state.plan.topics if t.topic not in asked_topics and fresh[t.topic]]
-    waiting = waiting or [t for t in state.plan.topics if fresh[t.topic]]
-    if not waiting:
-        return None
-    chosen, is_link = waiting[0], False
-    if linked and asked_topics and not _just_linked(state, asked_topics):
-        links = next(t.links for t in state.plan.topics if t.topic == asked_topics[-1])
-        near = [t for t in waiting if t.topic in links]
-        chosen, is_link = (near[0], True) if near else (chosen, False)
-    secret, known = standing.secret_points(state), (chosen.topic, *state.said())
-
-    def distance(item: Item) -> tuple[bool, int, str]:
-        tells = bool(leak(item.prompt, secret, known))
-        return tells, abs(item.rung.depth - state.depth), _draw(state.plan.seed, item.item_id)
-
-    return min(fresh[chosen.topic], key=distance), is_link
-
-
-def _just_linked(state: State, asked_topics: Sequence[str]) -> bool:
-    links = {topic.topic: topic.links for topic in state.plan.topics}
-    pairs = list(pairwise(asked_topics))[-_LINKED_IN_A_ROW:]
-    return len(pairs) == _LINKED_IN_A_ROW and all(later in links[earlier] for earlier, later in pairs)
 
 
 def _paused(state: State, now: datetime) -> tuple[State, list[Move]]:
@@ -242,6 +209,8 @@ def _resumed(state: State, heard: Heard, now: datetime) -> tuple[State, list[Mov
 
 def _reversed(state: State, heard: Heard) -> tuple[State, list[Move]]:
     """Answer the candidate's question, if there is one, and close."""
+    if heard.manner in (Manner.RESUME, Manner.REPEAT):
+        return state, [_said(state, Act.REVERSE, "reverse")]
     if not _ASKS.search(heard.text.casefold()):
         return _closed(state)
     answer = _said(state, Act.REVERSE, "reverse_answer")
@@ -290,7 +259,3 @@ def _is_late(state: State, now: datetime) -> bool:
 
 def _gap(state: State) -> str:
     return "" if state.plan.language.value == "zh" else " "
-
-
-def _draw(seed: int, name: str) -> str:
-    return hashlib.sha256(f"{seed}/{name}".encode()).hexdigest()

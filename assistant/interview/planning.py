@@ -6,22 +6,24 @@ The questions are those of the quiz, so that they are the user's own notes' and 
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from assistant.grading.facts import COMMON
 from assistant.grading.grader import key_of, same_title
-from assistant.grading.types import KeyPoint
 from assistant.interview.leaks import leak
+from assistant.interview.naming import name_of, shown
 from assistant.interview.profile import DEFAULT, Profile, job_weights, profile
+from assistant.interview.projects import project_items
 from assistant.interview.types import Deeper, Drill, Item, Plan, Probe, Rung, TopicPlan
 from assistant.language import Language
-from assistant.quiz.making import short_title
+from assistant.quiz.making import unframed
 from assistant.quiz.quizmaster import Quizmaster
-from assistant.quiz.types import Form, PointGroup, Question
+from assistant.quiz.types import Form, Question
 from corpus.errors import StudyError
+from corpus.glossary import Match
 from corpus.types import Topic
 
 #: The least and the most that an interview lasts, in minutes, and asks.
@@ -32,8 +34,8 @@ _MINUTES_EACH = 3
 _SPARE = 3
 #: So many follow-ups of a topic are kept ready for each of its questions.
 _MOST_DEEPER = 8
-#: How long a good answer takes aloud, in seconds, and a project takes longer.
-_ALOUD, _PROJECT_ALOUD = 75, 90
+#: How long a good answer takes aloud, in seconds.
+_ALOUD = 75
 _WEAK, _DUE = 2.0, 1.0
 
 _RUNGS = {
@@ -55,20 +57,8 @@ _PROBES = {
     "compare": Probe.COMPARE,
     "pros_and_cons": Probe.COMPARE,
     "predict_the_change": Probe.CONDITION,
-    "how_to_fix": Probe.CONDITION,
+    "how_to_fix": Probe.DEPTH,
     "use": Probe.PROJECT,
-}
-_ABOUT_A_PROJECT = {
-    Language.ZH: (
-        (Rung.WHAT, "介绍一下「{title}」这个项目：要解决什么问题，你负责哪一部分？"),
-        (Rung.WHY, "「{title}」里最难的是什么，你是怎么解决的？"),
-        (Rung.LIMITS, "如果重做「{title}」，你会改哪里，为什么？"),
-    ),
-    Language.EN: (
-        (Rung.WHAT, "Tell me about “{title}”: what problem did it solve, and which part was yours?"),
-        (Rung.WHY, "What was the hardest part of “{title}”, and how did you solve it?"),
-        (Rung.LIMITS, "If you did “{title}” again, what would you change, and why?"),
-    ),
 }
 
 
@@ -175,8 +165,11 @@ def _topic_plans(
     for topic, reason in chosen:
         questions = quizmaster.questions(topic, language=wanted.language)
         is_project = topic.front_matter is not None and topic.front_matter.type == "project"
-        items = _project_items(topic, questions, wanted.language) if is_project else _items(topic, questions)
+        items = project_items(topic, questions, wanted.language) if is_project else _items(topic, questions)
+        find = quizmaster.grader.library.glossary.find
+        named = _concepts(find, topic.title, *(topic.front_matter.aliases if topic.front_matter else ()))
         computed = [_drill(q) for q in questions if q.form is Form.NUMBER]
+        computed = [drill for drill in computed if named & _concepts(find, drill.prompt)]
         if computed:
             drill = chance.choice(computed)
             if drills and len(plans) >= 2 and len(chosen) > 2:
@@ -209,7 +202,8 @@ def _items(topic: Topic, questions: Sequence[Question]) -> list[Item]:
             topic=shown(topic.title),
             name=name_of(topic, q.language),
             rung=_RUNGS[q.kind],
-            prompt=q.prompt,
+            # The interviewer's lead names the topic where the question does not (`machine`).
+            prompt=unframed(q.prompt),
             points=q.points,
             model_answer=q.model_answer,
             citation=q.citation,
@@ -236,32 +230,14 @@ def _deeper(asked: Question, others: Sequence[Question]) -> tuple[Deeper, ...]:
     following = [q for q in following if _RUNGS[q.kind].depth >= depth and _RUNGS[q.kind] is not Rung.WHAT]
     following.sort(key=lambda q: _RUNGS[q.kind].depth)
     return tuple(
-        Deeper(_PROBES.get(q.kind, Probe.DEPTH), q.prompt, q.points, q.model_answer)
+        Deeper(_PROBES.get(q.kind, Probe.DEPTH), unframed(q.prompt), q.points, q.model_answer)
         for q in following[:_MOST_DEEPER]
     )
 
 
-def _project_items(topic: Topic, questions: Sequence[Question], language: Language) -> list[Item]:
-    """Return what is asked about a project of one's own; what the note says of it is what counts."""
-    points: dict[str, KeyPoint] = {p.text: p for q in questions for p in q.points}
-    if not points:
-        return []
-    told = tuple(points.values())[:6]
-    title = shown(topic.title)
-    return [
-        Item(
-            item_id=f"project-{rung.value}-{hashlib.sha256(key_of(topic).encode()).hexdigest()[:8]}",
-            topic=title,
-            name=name_of(topic, language),
-            rung=rung,
-            prompt=prompt.format(title=title),
-            points=told,
-            model_answer="\n".join(point.text for point in told),
-            citation=told[0].citation,
-            answer_seconds=_PROJECT_ALOUD,
-        )
-        for rung, prompt in _ABOUT_A_PROJECT[language]
-    ]
+def _concepts(find: Callable[[str], Sequence[Match]], *texts: str) -> frozenset[str]:
+    """Return what `texts` name, without what is named everywhere: an exercise is about its topic if both name it."""
+    return frozenset(match.concept for text in texts for match in find(text)) - COMMON
 
 
 def _drill(question: Question) -> Drill:
@@ -286,13 +262,3 @@ def _drill_item(topic: Topic, drill: Drill, language: Language) -> Item:
 def _with_drill(item: Item, drill: Drill) -> Item:
     secret = (*item.points, *(point for deeper in item.deeper for point in deeper.points))
     return item if leak(drill.prompt, secret, (item.topic, item.prompt)) else replace(item, drill=drill)
-
-
-def name_of(topic: Topic, language: Language) -> str:
-    """Return what `topic` is called when it is spoken of in `language`."""
-    return short_title(PointGroup(topic, "", ()), language).strip().rstrip(":：")
-
-
-def shown(title: str) -> str:
-    """Return a title as it is said: without a colon at its end."""
-    return title.strip().rstrip(":：").strip()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from assistant.interview.machine import advance, begin
-from assistant.interview.types import Heard, Plan, State
+from assistant.interview.types import Act, Heard, Plan, State
 from corpus.errors import StudyError
 
 
@@ -33,17 +36,58 @@ def load(stored: bytes | str) -> State:
         ) from None
 
 
-def log_of(state: State) -> tuple[tuple[Heard, datetime], ...]:
-    """Return what was heard and when: with the plan, all that the interview follows from."""
-    return tuple((turn.heard, turn.at) for turn in state.turns if turn.heard)
+def storable(plan: Plan) -> Plan:
+    """Return `plan` with every text such as JSON takes: a path that is no UTF-8 loses the bytes that are none."""
+    try:
+        _plans().dump_json(plan)
+    except PydanticSerializationError:
+        return _plans().validate_python(_readable(_plans().dump_python(plan)))
+    return plan
 
 
-def replay(plan: Plan, began: datetime, log: Iterable[tuple[Heard, datetime]]) -> State:
+def log_of(state: State) -> tuple[tuple[Heard, datetime, str], ...]:
+    """Return what was heard, when, and how a model worded what was asked then: with the plan, all there is to it."""
+    return tuple((turn.heard, turn.at, turn.wording) for turn in state.turns if turn.heard)
+
+
+def replay(plan: Plan, began: datetime, log: Iterable[tuple[Heard, datetime, str]]) -> State:
     """Return the interview that `plan` and `log` give, the same to the byte as the one they were taken from."""
     state, _ = begin(plan, began)
-    for heard, at in log:
+    for heard, at, wording in log:
         state, _ = advance(state, heard, at)
+        state = reworded(state, wording)
     return state
+
+
+def reworded(state: State, wording: str) -> State:
+    """Return `state` with the follow-up that was just put asked in these words; "" leaves it as it is."""
+    turn = state.turns[-1]
+    follow_up = next((move for move in turn.moves if move.act is Act.FOLLOW_UP), None)
+    if not wording or follow_up is None or follow_up.asked is None:
+        return state
+    asked = replace(follow_up.asked, prompt=wording)
+    put = replace(follow_up, text=wording, asked=asked)
+    moves = tuple(put if move is follow_up else move for move in turn.moves)
+    turns = (*state.turns[:-1], replace(turn, moves=moves, wording=wording))
+    return replace(state, turns=turns, waiting=asked)
+
+
+def _readable(value: Any) -> Any:
+    """Return `value` with its texts as UTF-8 can write them, however deep they lie."""
+    match value:
+        case str():
+            return value.encode("utf-8", "replace").decode()
+        case dict():
+            return {key: _readable(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_readable(inner) for inner in value]
+        case _:
+            return value
+
+
+@cache
+def _plans() -> TypeAdapter[Plan]:
+    return TypeAdapter(Plan)
 
 
 @cache

@@ -14,8 +14,9 @@ from statistics import fmean
 from assistant.events import Citation
 from assistant.grading.types import Level, Verdict
 from assistant.interview import standing
+from assistant.interview.exchanges import Exchange, exchanges
 from assistant.interview.machine import elapsed
-from assistant.interview.types import Act, Finding, Item, Manner, Probe, Rung, State, Turn
+from assistant.interview.types import Act, Finding, Item, Manner, Probe, Rung, State
 
 
 class Word(StrEnum):
@@ -44,6 +45,9 @@ _ENOUGH = 2
 _DEEP = frozenset({Probe.DEPTH, Probe.COMPUTE, Probe.CONTRADICTION})
 _TRADING = frozenset({Probe.COMPARE, Probe.BOUNDARY, Probe.CONDITION})
 _TRADING_RUNGS = frozenset({Rung.DIFFERENCE, Rung.LIMITS, Rung.REMEDY})
+#: Follow-ups that ask for something beyond the question; together they count as the rest beside the question itself.
+_BEYOND = frozenset({Probe.DEPTH, Probe.COMPUTE, Probe.PROJECT}) | _TRADING
+_MAIN = 2 / 3
 _MOST_GAPS = 3
 #: Worth of an answer that came at once and plainly, of one that took follow-ups, of one that stayed vague.
 _AT_ONCE, _IN_TIME, _VAGUE = 1.0, 0.5, 0.0
@@ -52,23 +56,14 @@ _HELPED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One line of the candidate and what it was said to; `changed` are the points whose verdict it changed."""
-
-    question: str
-    probe: Probe | None
-    answer: str
-    manner: Manner
-    level: Level | None
-    changed: tuple[Finding, ...]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """What became of one main question and its follow-ups. `level` is None where it was not answered."""
+    """What became of one main question and its follow-ups. `level` is None where it was not answered.
+
+    `name` is what the topic is called in the language of the interview.
+    """
 
     topic: str
+    name: str
     rung: Rung
     prompt: str
     exchanges: tuple[Exchange, ...]
@@ -176,48 +171,33 @@ def earlier_of(told: Report) -> Earlier:
 
 def _question(state: State, item: Item) -> QuestionReport:
     turns = state.exchanges(item.item_id)
-    exchanges = tuple(_exchanges(state, turns))
+    told = tuple(exchanges(state, item))
     return QuestionReport(
         topic=item.topic,
+        name=item.name.strip(),
         rung=item.rung,
         prompt=item.prompt,
-        exchanges=exchanges,
+        exchanges=told,
         findings=standing.findings(state, item),
         model_answer=item.model_answer,
         citation=item.citation,
         level=standing.level(state, item),
         word=_word(list(_worths(state, item))),
         hints=sum(move.act is Act.HINT for turn in turns for move in turn.moves),
-        seconds=sum(exchange.seconds for exchange in exchanges),
+        seconds=sum(exchange.seconds for exchange in told),
     )
 
 
-def _exchanges(state: State, turns: Sequence[Turn]) -> Iterable[Exchange]:
-    before: dict[str, Verdict] = {}
-    for turn in turns:
-        assert turn.heard is not None
-        assert turn.asked is not None
-        said_at = state.turns[state.turns.index(turn) - 1].at
-        changed = tuple(
-            f for f in turn.heard.findings if before.get(f.point.text, Verdict.MISSED) is not f.verdict
-        )
-        before |= {finding.point.text: finding.verdict for finding in changed}
-        yield Exchange(
-            question=turn.asked.prompt,
-            probe=turn.asked.probe,
-            answer=turn.heard.text,
-            manner=turn.heard.manner,
-            level=turn.heard.level,
-            changed=changed,
-            seconds=max(0.0, (turn.at - said_at).total_seconds()),
-        )
-
-
 def _worths(state: State, item: Item) -> Iterable[float]:
-    """Yield what `item` is worth: its score, 0 for a plain 不知道 or a dodge, nothing where it was skipped or waits."""
+    """Yield what `item` is worth with what was asked beyond it: 0 for a plain 不知道 or a dodge.
+
+    Nothing where it was skipped or waits.
+    """
     worth = standing.score(state, item)
     if worth is not None:
-        yield worth * (_HELPED if _was_helped(state, item) else 1.0)
+        worth *= _HELPED if _was_helped(state, item) else 1.0
+        beyond = list(_probed(state, _BEYOND, item))
+        yield (worth * _MAIN + fmean(beyond) * (1 - _MAIN)) if beyond else worth
         return
     manners = [turn.heard.manner for turn in state.exchanges(item.item_id) if turn.heard]
     left = state.waiting is None or state.waiting.item_id != item.item_id
@@ -268,8 +248,9 @@ def _clarity(state: State, items: Sequence[Item]) -> Iterable[float]:
             yield _AT_ONCE if heard[0].level is Level.CORRECT else _IN_TIME
 
 
-def _probed(state: State, probes: frozenset[Probe]) -> Iterable[float]:
-    for turn in state.turns:
+def _probed(state: State, probes: frozenset[Probe], item: Item | None = None) -> Iterable[float]:
+    """Yield what the answers to follow-ups of these kinds are worth, of one question or of all."""
+    for turn in state.exchanges(item.item_id) if item else state.turns:
         if turn.asked and turn.asked.probe in probes and turn.heard:
             if turn.heard.level is not None:
                 yield turn.heard.score

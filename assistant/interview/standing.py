@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.grading import scoring
 from assistant.grading.types import KeyPoint, Level, Verdict
-from assistant.interview.types import Finding, Item, Manner, Probe, State, Turn
+from assistant.interview.types import Asked, Finding, Item, Manner, Probe, State, Turn
 
 _BETTER = {Verdict.MISSED: 0, Verdict.PARTIAL: 1, Verdict.HIT: 2}
 
@@ -20,12 +20,13 @@ def findings(state: State, item: Item) -> tuple[Finding, ...]:
     for turn in state.exchanges(item.item_id):
         for finding in turn.heard.findings if turn.heard else ():
             before = standing.get(finding.point.text)
-            if before is None or _replaces(finding.verdict, before.verdict):
+            if before is None or replaces(finding.verdict, before.verdict):
                 standing[finding.point.text] = finding
     return tuple(standing.get(point.text, Finding(point, Verdict.MISSED)) for point in item.points)
 
 
-def _replaces(new: Verdict, old: Verdict) -> bool:
+def replaces(new: Verdict, old: Verdict) -> bool:
+    """Whether a later verdict on a point stands in place of an earlier one."""
     if new is Verdict.CONTRADICTED:
         return True
     if old is Verdict.CONTRADICTED:
@@ -45,18 +46,37 @@ def answered(state: State, item: Item) -> tuple[Turn, ...]:
 def score(state: State, item: Item) -> float | None:
     """Return in 0..1 what `item` is worth as it stands, None where nothing was answered.
 
-    The first answer counts and follow-ups can mend it: the better of what was given at once and what stands now. What
-    contradicts a point keeps the whole from being correct.
+    The first answer counts and follow-ups can mend it: the better of what was given at once and the points that are
+    said whole by now. What is still missing after it was asked for counts, though nobody says everything at once.
+    What contradicts a point keeps the whole from being correct.
     """
     turns = answered(state, item)
     if not turns:
         return None
-    first = max((t.heard.score for t in turns if t.heard and t.asked and t.asked.probe is None), default=0.0)
-    found = findings(state, item)
-    stands = scoring.total([finding.verdict for finding in found]) if found else 0.0
-    if any(finding.verdict is Verdict.CONTRADICTED for finding in found):
+    first = max((t.heard.score for t in turns if t.heard and _is_of_all(t.asked, item)), default=0.0)
+    verdicts = [finding.verdict for finding in findings(state, item)]
+    stands = scoring.total(verdicts)
+    if Verdict.CONTRADICTED in verdicts:
         return min(stands, first, scoring.CORRECT_SCORE - 0.01)
-    return max(first, stands)
+    worth = max(first, verdicts.count(Verdict.HIT) / len(verdicts) if verdicts else 0.0)
+    if {Verdict.MISSED, Verdict.PARTIAL} & set(verdicts) and any(
+        was_asked_for_more(turn) for turn in state.exchanges(item.item_id)
+    ):
+        return (worth + min(worth, stands)) / 2
+    return worth
+
+
+def _is_of_all(asked: Asked | None, item: Item) -> bool:
+    """Whether all points of `item` were asked for, as by its main question or a smaller one."""
+    return asked is not None and (asked.probe is None or asked.points == item.points != ())
+
+
+def was_asked_for_more(turn: Turn) -> bool:
+    """Whether `turn` answers a follow-up for what is missing, or has nothing to add to what stayed vague."""
+    if turn.asked is None or turn.heard is None:
+        return False
+    knows_nothing = turn.heard.manner is Manner.NO_IDEA and turn.asked.probe is Probe.VAGUE
+    return turn.asked.probe is Probe.MISSING or knows_nothing
 
 
 def level(state: State, item: Item) -> Level | None:
@@ -73,6 +93,14 @@ def follow_ups(state: State, item: Item) -> Mapping[Probe, int]:
             if move.asked and move.asked.item_id == item.item_id and move.asked.probe:
                 count[move.asked.probe] = count.get(move.asked.probe, 0) + 1
     return count
+
+
+def was_asked(state: State, points: Sequence[KeyPoint]) -> bool:
+    """Whether all of `points`, which are some, were asked for before, in whatever words."""
+    asked = {
+        point.text for turn in state.turns for move in turn.moves if move.asked for point in move.asked.points
+    }
+    return bool(points) and asked.issuperset(point.text for point in points)
 
 
 def secret_points(state: State) -> tuple[KeyPoint, ...]:

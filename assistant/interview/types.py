@@ -203,7 +203,8 @@ class Heard:
     """What a candidate said, as judged outside the machine: the manner, and where it was an answer, what it is worth.
 
     `level` is None where nothing could be judged: no answer, or no judge in time; then nothing advances. `against` is
-    an earlier sentence of the candidate's own that this one denies; `feedback` is told in practice and in the report.
+    an earlier sentence of the candidate's own that `denial`, a part of this one, denies; `feedback` is told in practice
+    and in the report.
     """
 
     text: str
@@ -213,6 +214,7 @@ class Heard:
     findings: tuple[Finding, ...] = ()
     vague: bool = False
     against: str = ""
+    denial: str = ""
     feedback: str = ""
     mode: str = "notes"
 
@@ -228,12 +230,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was heard, when, in answer to what, and what the interviewer said to it."""
+    """What was heard, when, in answer to what, and what the interviewer said to it.
+
+    `wording` is the model's sentence that took the place of a template's, "" where none did.
+    """
 
     heard: Heard | None
     at: datetime
     asked: Asked | None
     moves: tuple[Move, ...]
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)

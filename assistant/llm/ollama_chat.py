@@ -29,9 +29,9 @@ from assistant.llm.base import (
     ToolSchema,
     Window,
 )
-from assistant.llm.hosts import parse, tagged
 from assistant.llm.ndjson import NotNdjson, objects
 from assistant.llm.ollama_wire import body_of, events_of
+from index.hosts import parse, tagged
 
 #: Seconds given to /api/ps, which answers from memory: it only decides what is shown while one waits.
 _GLANCE = 1.0
@@ -208,7 +208,7 @@ class OllamaModel:
             raise self._broken(error) if began else errors.unreachable(self.url, str(error)) from error
 
     def _broken(self, why: object) -> StreamBroken:
-        return StreamBroken(f"the answer of {self.model!r} broke off: {why}", "Ask again.")
+        return StreamBroken(f"the answer of {self.model!r} broke off: {errors.plain(why)}", "Ask again.")
 
 
 def _empty(model: str, last: Finished, options: Options) -> EmptyAnswer:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from assistant.llm import ollama_errors as errors
 from assistant.llm.base import ModelUnavailable, StreamBroken
-from assistant.llm.hosts import Address, parse
+from index.hosts import Address, parse
 
 if TYPE_CHECKING:
     from ollama import Client
@@ -171,4 +171,4 @@ def _typed(address: Address, timeout: float) -> Iterator[None]:
     # JSONDecodeError, pydantic's ValidationError (both ValueError), and what the package raises over JSON
     # that is no object.
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise errors.foreign(url, f"an answer that is not Ollama's ({type(error).__name__})") from error
+        raise errors.foreign(url, "its answer cannot be read") from error

@@ -21,9 +21,9 @@ from assistant.llm.base import (
     ToolSchema,
     Window,
 )
-from assistant.llm.hosts import parse
 from assistant.llm.openai_errors import typed
 from assistant.llm.openai_wire import Options, Reading, body_of
+from index.hosts import parse
 
 if TYPE_CHECKING:
     from openai import OpenAI

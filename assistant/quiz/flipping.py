@@ -118,7 +118,7 @@ def _by_opposite(said: str, language: Language) -> Iterator[tuple[str, str]]:
     """Yield `said` with one word of its last clause replaced by its opposite."""
     last = _last_clause(said)
     taken: list[tuple[int, int]] = []
-    for word, opposite in _opposites()[language]:
+    for word, opposite in opposites()[language]:
         pattern = _whole(word, language)
         found = list(pattern.finditer(said))
         if len(found) != 1 or _whole(opposite, language).search(pattern.sub(" ", said)):
@@ -146,7 +146,7 @@ def _whole(word: str, language: Language) -> re.Pattern[str]:
 
 
 @cache
-def _opposites() -> Mapping[Language, Sequence[tuple[str, str]]]:
+def opposites() -> Mapping[Language, Sequence[tuple[str, str]]]:
     """Return language -> (word, what takes its place), the longest words first."""
     text = (files("assistant.quiz") / "data" / "opposites.toml").read_text("utf-8")
     found = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -48,6 +48,16 @@ class Database:
                 return connection.execute(query).mappings().all()
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Hold the database, which must exist, as it is now for several queries, whatever others write meanwhile."""
+        with explained(self.path):
+            if not is_current(self.path, self.scripts):
+                bring_up_to_date(self.path, self.scripts)
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Hold the write lock for one transaction: committed at the end, undone by an exception."""
         with explained(self.path):
@@ -58,6 +68,16 @@ class Database:
                 # writing cannot wait: SQLite fails it at once if somebody wrote in between.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
+
+    def compact(self) -> bool:
+        """Give back the space of deleted rows and empty the WAL, so that no file holds anything of them any more.
+
+        False where another program reads the database meanwhile: what it reads stays until it is done.
+        """
+        with explained(self.path), closing(connect(self.path)) as connection:
+            connection.execute("VACUUM")
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     @cached_property
     def _engine(self) -> Engine:

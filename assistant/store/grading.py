@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,21 @@ from corpus.types import Location, LocationKind
 
 #: Who made points that were written by hand.
 BY_HAND = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Points that are kept for a topic, made for the state of its text that `digest` is a hash of."""
+
+    digest: str
+    points: tuple[KeyPoint, ...]
+    made_by: str
+    made_at: datetime
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the user wrote them."""
+        return self.made_by == BY_HAND
 
 
 class Grading:
@@ -42,6 +57,16 @@ class Grading:
             )
         )
         return tuple(_point(point) for point in rows[0]["points"]) if rows else ()
+
+    def kept(self, topic_key: str) -> Kept | None:
+        """Return what is kept for the topic, whatever state of it that was made for."""
+        row = key_points.c
+        rows = self._database.fetch(
+            select(row.digest, row.points, row.made_by, row.made_at).where(
+                row.learner == self._learner, row.topic == topic_key
+            )
+        )
+        return Kept(**{**rows[0], "points": tuple(map(_point, rows[0]["points"]))}) if rows else None
 
     def keep_points(
         self, topic_key: str, digest: str, points: Sequence[KeyPoint], made_by: str = BY_HAND
@@ -102,7 +127,13 @@ def _key(topic: str, question: str, answer: str) -> str:
 
 def _as_json(point: KeyPoint) -> dict[str, Any]:
     citation = point.citation.to_dict() if point.citation else None
-    return {"text": point.text, "label": point.label, "wordings": list(point.wordings), "citation": citation}
+    return {
+        "text": point.text,
+        "label": point.label,
+        "wordings": list(point.wordings),
+        "citation": citation,
+        "answers": point.answers,
+    }
 
 
 def _point(value: dict[str, Any]) -> KeyPoint:
@@ -119,5 +150,8 @@ def _point(value: dict[str, Any]) -> KeyPoint:
             quote=found["quote"],
             passage_id=found["passage_id"],
         )
-    point = KeyPoint(value["text"], citation, value["label"], tuple(value["wordings"]))
-    return replace(point, written=True)
+    # Points that were kept before a point knew the question it answers have none.
+    answers = value.get("answers", "")
+    return KeyPoint(
+        value["text"], citation, value["label"], tuple(value["wordings"]), written=True, answers=answers
+    )

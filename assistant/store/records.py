@@ -34,3 +34,14 @@ class Gap:
     first_asked: datetime
     last_asked: datetime
     nearest_topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted, in rows by table. `is_gone` tells that no file holds it any more.
+
+    Where it is false, another program was reading; forgetting once more after that empties the rest.
+    """
+
+    rows: Mapping[str, int]
+    is_gone: bool

@@ -6,8 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assistant.store.records import Forgotten
+
 if TYPE_CHECKING:
     from assistant.store.answers import Answers
+    from assistant.store.archives import Archives
     from assistant.store.database import Database
     from assistant.store.gaps import Gaps
     from assistant.store.grading import Grading
@@ -72,24 +75,33 @@ class Store:
         return Interviews(self._database)
 
     @cached_property
+    def archives(self) -> Archives:
+        """All state of a learner as a file, and back."""
+        from assistant.store.archives import Archives
+
+        return Archives(self._database)
+
+    @cached_property
     def questions(self) -> Questions:
         """What the user decided about generated questions."""
         from assistant.store.questions import Questions
 
         return Questions(self._database)
 
-    def forget(self, learner: str) -> None:
+    def forget(self, learner: str) -> Forgotten:
         """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""
         from sqlalchemy import delete
 
-        from assistant.store.tables import metadata
+        from assistant.store.ownership import belongs, counts, owned_tables
 
         if not self._database.exists:
-            return
+            return Forgotten({}, is_gone=True)
         with self._database.writing() as connection:
-            for table in metadata.sorted_tables:
-                if "learner" in table.c:
-                    connection.execute(delete(table).where(table.c.learner == learner))
+            rows = counts(connection, learner)
+            for table, parent in owned_tables():
+                if parent is None:  # what hangs on these rows goes with them
+                    connection.execute(delete(table).where(belongs(table, learner)))
+        return Forgotten(rows, is_gone=self._database.compact())
 
     @cached_property
     def _database(self) -> Database:

@@ -141,7 +141,7 @@ card = Table(
     Column("group_name", Text, nullable=False),
     Column("stability", Float),  # this and the next are FSRS's, null before the first review
     Column("difficulty", Float),
-    Column("due", Moment, nullable=False),
+    Column("due", Moment, nullable=False, info={"ahead": True}),  # lies ahead: nothing happened then
     Column("last_review", Moment),
     Column("lapses", Integer, nullable=False),
     Column("fluent_run", Integer, nullable=False),  # fast, unaided, right answers in a row

@@ -13,10 +13,16 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe":
 _HEADER = re.compile(
     r"#(separator|html|columns|notetype|deck|tags|(?:notetype|deck|tags|guid) column)\s*:(.*)", re.IGNORECASE
 )
-_CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+# The innermost of nested clozes; of more than two braces at its end the last two close it, as in {{c1::\frac{a}{b}}}.
+_CLOZE = re.compile(r"\{\{c\d+::((?:(?!\{\{c\d+::|\}\}).)*)(\}*)\}\}", re.DOTALL)
+#: Clozes within clozes that are taken out; Anki itself allows eight.
+_NESTED = 8
 _MEDIA = re.compile(r"\[sound:[^\]]*\]|\[anki:[^\]]*\]")
 _LATEX = re.compile(r"\[(latex|\$|\$\$)\](.*?)\[/\1\]", re.DOTALL)
-_BREAK = re.compile(r"<(?:br|/?div|/?p|/?li|/?ul|/?ol|/?tr)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(
+    r"<(?:br|hr|/?(?:div|p|li|ul|ol|tr|table|pre|h[1-6]|blockquote|section))\b[^<>]*>", re.IGNORECASE
+)
+_CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 
 
@@ -59,7 +65,7 @@ def parse_header(text: str) -> Header | None:
         said.get("html", "").strip().lower() == "true",
         said.get("deck", "").strip(),
         columns.get("deck column"),
-        frozenset(columns.values()),
+        frozenset(columns.values()) | {n for n, own in enumerate(names) if own.strip().lower() == "id"},
         names,
     )
 
@@ -67,6 +73,16 @@ def parse_header(text: str) -> Header | None:
 def plain(text: str, *, html: bool) -> str:
     """Return a field without sounds, clozes and, where it is HTML, tags."""
     if html:
-        text = unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+        text = unescape(_TAG.sub("", _CELL.sub(" ", _BREAK.sub("\n", text))))
     text = _LATEX.sub(lambda m: f"${m[2].strip().strip('$')}$", _MEDIA.sub("", text))
-    return _CLOZE.sub(r"\1", text).strip()
+    for _ in range(_NESTED):
+        text, found = _CLOZE.subn(_shown, text)
+        if not found:
+            break
+    return text.strip()
+
+
+def _shown(cloze: re.Match[str]) -> str:
+    """Return what a cloze hides, without its hint."""
+    hidden, hint, _ = cloze[1].partition("::")
+    return hidden if hint else hidden + cloze[2]

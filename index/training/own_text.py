@@ -15,8 +15,8 @@ from corpus.glossary import Glossary
 from corpus.reading import read_notes
 from corpus.splitting import split_note
 from corpus.types import Passage, Topic
+from index.languages import is_chinese
 from index.training.pairs import LONGEST, Pair, Pairs
-from index.training.reading import is_chinese
 
 # How people ask for a concept. A description should be near the question, not only near the bare name.
 _ASKED_ZH = "{} {}是什么 什么是{} {}的原理 {}有什么用 {}怎么算 为什么用{}".split()

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 
-from index.training.reading import Block, Section, TrainingText, is_chinese
+from index.languages import is_chinese
+from index.training.reading import Block, Section, TrainingText
 
 #: An anchor, which is often question-like, and what it should find.
 Pair = tuple[str, str]

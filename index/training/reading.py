@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import StudyError
-
-#: Chinese characters: the unified block and its first extension, as `index.terms` has them.
-HAN = "一-鿿㐀-䶿々〇"
+from index.languages import HAN, is_chinese
 
 _HAN = re.compile(f"[{HAN}]")
 _MARKUP = re.compile(r"<[^>]{1,200}>|!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)|https?://\S+")
@@ -95,11 +93,6 @@ def read(folder: Path) -> TrainingText:
             )
     parallel, sections, sources = needed
     return TrainingText(tuple(_blocks(parallel)), tuple(_sections(sections)), tuple(_sources(sources)))
-
-
-def is_chinese(text: str) -> bool:
-    """Return whether a good part of `text` is Chinese; a sentence with a few English terms is."""
-    return len(_HAN.findall(text)) > 0.15 * max(len(text), 1)
 
 
 def _blocks(file: Path) -> Iterator[Block]:

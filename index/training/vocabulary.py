@@ -17,8 +17,8 @@ from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from index.languages import HAN
 from index.terms import fold
-from index.training.reading import HAN
 
 UNKNOWN = "[UNK]"
 CHINESE_PIECES = 8_000

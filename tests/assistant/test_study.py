@@ -170,3 +170,13 @@ def test_a_glossary_of_the_user_s_own_names_finds_notes_by_them(tmp_path: Path) 
     found = open_assistant(notes, home).search("三明治层")
     assert [hit.topic.title for hit in found.hits[:1]] == ["批归一化"]
     assert found.covered
+
+
+def test_a_misspelt_name_is_told_and_a_quote_names_its_copies(note: Path, assistant: Assistant) -> None:
+    copy = note.with_name("copy.md")
+    copy.write_text(note.read_text("utf-8"), "utf-8")
+    answer = open_assistant([note, copy]).ask("dorpout 为什么能抑制过拟合?")
+    assert answer.notices[0] == "「dorpout」按「dropout」理解。"
+    assert answer.citations[0].path != answer.to_dict()["citations"][0]["also"][0]["path"]
+    assert {answer.citations[0].path, answer.citations[0].also[0].to_dict()["path"]} == {str(note), str(copy)}
+    assert "also" not in assistant.ask("dropout 为什么能抑制过拟合?").to_dict()["citations"][0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from assistant.grading.grader import Grader
-from benchmarks.grading import DEV, PASTED, Answered, answers, dev, kappa, label_of, scores
+from benchmarks.grading import DEV, PASTED, SECOND, Answered, answers, dev, kappa, label_of, scores
 from benchmarks.questions import SHIPPED
 from benchmarks.retrieval import OUR_EMBEDDER, library
 from corpus.glossary import load_glossary
@@ -52,6 +52,23 @@ def test_every_label_is_that_of_its_kind() -> None:
         expected = 0 if row.kind in WORTHLESS else 2 if row.kind in FULL else 1
         assert row.label == expected, row
         assert (row.answer == PASTED) == (row.kind == "pasted")
+
+
+def test_the_second_set_is_sound_and_no_question_of_its_check_half_was_tuned_on() -> None:
+    rows = answers(SECOND)
+    assert Counter((row.notes, row.split) for row in rows) == {
+        ("seed", "tune"): 50,
+        ("seed", "check"): 49,
+        ("shipped", "tune"): 55,
+        ("shipped", "check"): 55,
+        ("seed", "third"): 110,
+        ("seed", "fourth"): 70,
+    }
+    for row in rows:
+        expected = 0 if row.kind in WORTHLESS else 1 if row.kind in {"partial", "false_half"} else 2
+        assert row.label == expected, row
+    split = {s: {(r.topic, r.question) for r in rows if r.split == s} for s in ("tune", "check")}
+    assert not split["tune"] & split["check"]
 
 
 def test_shares_are_counted_by_kind() -> None:

@@ -88,3 +88,11 @@ def test_the_users_own_notes_are_found(seed_env: dict[str, str]) -> None:
         check_search(result)
         assert result["covered"]
     assert "BN" in ran.json_lines[1]["hits"][0]["topic"]
+
+
+def test_a_misspelt_name_is_read_as_what_was_meant_and_said(env: dict[str, str]) -> None:
+    ran = run("search", "RMSporp 的优点", "--json", env=env)
+    assert ran.json["corrections"] == [{"written": "RMSporp", "understood": "RMSprop"}]
+    assert ran.json["hits"][0]["heading_path"][-1] == "RMSProp"
+    assert run("search", "RMSporp 的优点", env=env).out.startswith("「RMSporp」按「RMSprop」理解。\n")
+    assert run("search", "merits of RMSporp", env=env).out.startswith("Read “RMSporp” as “RMSprop”.\n")

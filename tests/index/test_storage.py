@@ -22,7 +22,14 @@ from index.segments import InMemory, keys_of, postings_parts, text_parts, vector
 from tests.index.embedding import GLOSSARY, RecordingEmbedder, opened, write_notes
 
 FRONT = FrontMatter(
-    "批归一化", "Batch norm", ("批\u2028归一",), ("为什么?",), ("bn",), ("LN",), ("arXiv:1502.03167",)
+    title="批归一化",
+    title_en="Batch norm",
+    type="project",
+    aliases=("批\u2028归一",),
+    questions=("为什么?",),
+    demos=("bn",),
+    related=("LN",),
+    sources=("arXiv:1502.03167",),
 )
 
 

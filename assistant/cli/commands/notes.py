@@ -42,7 +42,7 @@ def topics(session: Session, json: Json = False) -> None:
 
 
 def gaps(session: Session, json: Json = False) -> None:
-    """List the questions that the notes did not cover, the most asked first."""
+    """List what the notes did not cover, by what was asked about, the most asked first: what to write next."""
     found = session.store.gaps.most_asked(LOCAL_LEARNER)
     if json:
         print_json(
@@ -58,10 +58,16 @@ def gaps(session: Session, json: Json = False) -> None:
         )
         return
     from assistant.cli.rendering import Terminal
+    from assistant.gap_subjects import by_subject
 
     terminal = Terminal()
-    for gap in found:
-        terminal.line(f"{gap.count:>3} × {gap.question}")
+    for subject in by_subject(found, session.assistant.glossary):
+        if subject.name:
+            terminal.line(f"{subject.count:>3} × {subject.name}")
+        for gap in subject.gaps:
+            terminal.line(f"{gap.count:>{9 if subject.name else 3}} × {gap.question}")
+        if subject.nearest_topics:
+            terminal.line(f"      最接近 nearest: {'、'.join(subject.nearest_topics[:3])}", "dim")
     terminal.line(f"{len(found)} gaps" if found else "笔记还没有答不上来的问题。(no gaps yet)", "dim")
 
 

@@ -31,12 +31,19 @@ def command(
         print_json(result.to_dict())
     else:
         from assistant.cli.rendering import Terminal, heading, place
+        from assistant.language import language_of, say
 
         terminal = Terminal()
+        for written, understood in result.corrected.items():
+            told = say("read_as", language_of(query), written=written, understood=understood)
+            terminal.line(told, "dim")
         for hit in result.hits:
             what = f"{hit.rank}. {heading(hit.passage.heading_path)} ({hit.score:.3f})"
             terminal.entry(what, place(hit.passage.path, hit.passage.location), "bold")
             terminal.line("   " + " ".join(hit.passage.text.split())[:200])
+            if hit.also:
+                places = ", ".join(place(copy.passage.path, copy.passage.location) for copy in hit.also)
+                terminal.line("   " + say("also_in", language_of(query), places=places), "dim")
         terminal.line(f"covered: {'yes' if result.covered else 'no'} ({result.confidence:.2f})", "dim")
     if not result.covered:
         raise typer.Exit(3)

@@ -1,4 +1,4 @@
-"""Propose a model for this machine and pull it, with progress; a download that breaks off goes on."""
+"""Propose a model for this machine and pull it, with progress, or change the embedder and make its index."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.session import Session, UsageError
-from assistant.settings import Settings
-from corpus.atomic import write_bytes
+from assistant.settings import SettingError, Settings
 from corpus.errors import StudyError
 
 
@@ -21,28 +20,35 @@ def command(
             "--pull", help="Model to pull; otherwise the one in the settings, else the one proposed."
         ),
     ] = "",
+    embedder: Annotated[
+        str,
+        typer.Option(
+            "--embedder",
+            help="Change the embedder instead: `bundled`, a Hugging Face name such as BAAI/bge-m3, a folder, or "
+            "`ollama:MODEL`. The model is fetched and the notes are indexed anew; until then all stays as it is.",
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Pull without asking.")] = False,
 ) -> None:
     """Choose a model that fits this machine and pull it into Ollama, so that it writes the answers."""
-    from assistant.llm.backends.ollama import host_of
-    from assistant.llm.hosts import listening, parse
-    from assistant.llm.ollama_versions import UPDATE
+    if embedder and pull:
+        raise UsageError(
+            f"both --embedder {embedder!r} and --pull {pull!r} were given", "Give one of the two."
+        )
+    if embedder:
+        from assistant.cli.embedder_setup import choose_embedder
 
-    host = host_of(session.settings)
-    if not listening(host):
-        start = "ollama serve" if _has_ollama() else f"{UPDATE}  (or ollama.com/download), then: ollama serve"
-        raise StudyError(f"no Ollama at {parse(host).url}", start)
+        choose_embedder(session, embedder)
+        return
+    from assistant.cli.ollama_start import reachable
+    from assistant.cli.pull_bar import pull_under_bar
+
+    host = reachable(session.settings)
     name, size = _choice(session.settings, pull)
     if not (yes or pull) and sys.stdin.isatty():
         typer.confirm(f"{name}{size and f' ({size})'}: pull it now?", default=True, abort=True, err=True)
-    _pull(session, name, host)
+    pull_under_bar(session, name, host)
     typer.echo(f"{name} is ready: {_usage(session, name)}")
-
-
-def _has_ollama() -> bool:
-    from shutil import which
-
-    return which("ollama") is not None
 
 
 def _choice(settings: Settings, pull: str) -> tuple[str, str]:
@@ -74,40 +80,9 @@ def _choice(settings: Settings, pull: str) -> tuple[str, str]:
     return proposal.model, written(proposal.size)
 
 
-def _pull(session: Session, name: str, host: str) -> None:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TaskID,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    from assistant.llm.ollama_models import PullProgress
-    from assistant.llm.pulling import pull_to_the_end
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(step: PullProgress) -> None:
-            if step.status not in tasks:
-                tasks[step.status] = bar.add_task(step.status, total=None)
-            bar.update(tasks[step.status], completed=step.completed, total=step.total or None)
-
-        pull_to_the_end(
-            name,
-            host,
-            on_progress=show,
-            on_break=lambda error: session.warn(f"{error.message}; going on where it broke off"),
-        )
-
-
 def _usage(session: Session, name: str) -> str:
     """Return how the model is used from now on; what is no default is written to the configuration."""
+    from assistant.config_file import set_in_file
     from assistant.llm import DEFAULT_MODEL
 
     setting = f"ollama:{name}"
@@ -119,9 +94,8 @@ def _usage(session: Session, name: str) -> str:
         written = file.read_text("utf-8") if file.exists() else ""
         if "model" in {line.partition("=")[0].strip() for line in written.splitlines()}:
             return usage
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(file, f'model = "{setting}"\n{written}'.encode())
-    except OSError as error:
-        session.warn(f"{str(file)!r} cannot be written: {error.strerror}")
+        set_in_file(file, "model", setting)
+    except (OSError, SettingError) as error:
+        session.warn(f"{str(file)!r} cannot be written: {error}")
         return usage
     return f"assistant chat (from now on by {file!s})"

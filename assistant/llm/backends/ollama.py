@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from assistant.llm.base import ChatModel, ModelNotPulled, ModelUnavailable
-from assistant.llm.hosts import listening, parse, tagged
 from assistant.settings import Settings
+from index.hosts import listening, parse, tagged
 
 
 def open_model(name: str, settings: Settings) -> ChatModel:

@@ -36,7 +36,9 @@ def embedded(body: Mapping[str, Any], models: Mapping[str, FakeModel]) -> Reply:
     tokens = [wire.rough_tokens(text) for text in texts]
     if body.get("truncate") is False and any(count > longest for count in tokens):
         return refusal(400, "the input length exceeds the context length")
-    dimensions = int(body.get("dimensions") or DIMENSION)
+    if model.broken_by and any(model.broken_by in text for text in texts):
+        return refusal(500, "failed to encode response: json: unsupported value: NaN")
+    dimensions = int(body.get("dimensions") or model.embedding_length)
     answer = {
         "model": name,
         "embeddings": [unit_vector(text, dimensions) for text in texts],

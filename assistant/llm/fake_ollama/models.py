@@ -11,12 +11,20 @@ from assistant.llm.fake_ollama.wire import CREATED_AT, digest, expiry, tagged
 
 @dataclass(frozen=True, slots=True)
 class FakeModel:
-    """A model by name, with its trained `context_length`. `capabilities` None: the server reports none."""
+    """A model by name, with its trained `context_length`. `capabilities` None: the server reports none.
+
+    `embedding_length` is that of the vectors of an embedding model. A text that holds `broken_by` comes out as NaN,
+    as some do with bge-m3 (ollama/ollama issues 14657 and 15582). `pulled` counts up where the same name has got
+    other files since.
+    """
 
     name: str
     capabilities: tuple[str, ...] | None = ("completion", "tools", "thinking")
     context_length: int = 262_144
     size: int = 3_400_000_000
+    embedding_length: int = 1024
+    broken_by: str = ""
+    pulled: int = 0
 
     def can(self, capability: str) -> bool:
         """Whether the model has the capability; unreported ones are taken to be there."""
@@ -59,7 +67,7 @@ def tags(models: Iterable[FakeModel]) -> dict[str, Any]:
                 **_named(model),
                 "modified_at": CREATED_AT,
                 "size": model.size,
-                "digest": digest(model.name).removeprefix("sha256:"),
+                "digest": digest(model.name + "+" * model.pulled).removeprefix("sha256:"),
                 "details": _DETAILS,
                 **({} if model.capabilities is None else {"capabilities": model.capabilities}),
             }
@@ -79,7 +87,7 @@ def show(model: FakeModel) -> dict[str, Any]:
         "model_info": {
             "general.architecture": "qwen35",
             "qwen35.context_length": model.context_length,
-            "qwen35.embedding_length": 2560,
+            "qwen35.embedding_length": model.embedding_length,
         },
         **({} if model.capabilities is None else {"capabilities": model.capabilities}),
         "modified_at": CREATED_AT,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from assistant.grading.grader import Grader, digest_of
 from assistant.grading.key_points import in_language, key_points
 from assistant.grading.types import KeyPoint
 from assistant.language import Language
+from corpus.glossary import Glossary
+from index.embedders.hashed import HashedEmbedder
+from index.library import open_library
 
 
 def texts(grader: Grader, title: str) -> list[str]:
@@ -41,6 +46,41 @@ def test_written_points_come_first_in_both_languages_and_warnings_are_no_points(
     assert in_language(points[0], Language.EN).startswith("Focal loss down-weights easy examples")
     assert in_language(points[2], Language.EN) == "Focal loss 让容易样本的权重变小"
     assert not any("是错的" in point.text for point in points)
+
+
+def test_a_label_governs_its_own_item_and_no_other_section(tmp_path: Path, glossary: Glossary) -> None:
+    note = """---
+title: AdamW
+---
+## 推理
+
+1. 普通 SGD 里两者等价。
+
+2. 时间尺度：权重每步乘一个系数；步数太少时几乎不起作用。
+
+3. 权重后面接 BN 时，尺度被消掉。
+
+## 追问
+
+- **为什么** 为什么不等价？
+  正则项和梯度一起除以二阶矩。
+"""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "adamw.md").write_text(note, "utf-8")
+    library = open_library(
+        [tmp_path / "notes"],
+        tmp_path / "index",
+        embedder=HashedEmbedder(glossary),
+        glossary=glossary,
+    )
+    points = key_points(library.topics[0])
+    assert [(point.label, point.wordings[0], point.answers) for point in points] == [
+        ("", "普通 SGD 里两者等价", ""),
+        ("时间尺度", "权重每步乘一个系数", ""),
+        ("时间尺度", "步数太少时几乎不起作用", ""),
+        ("", "权重后面接 BN 时，尺度被消掉", ""),
+        ("", "正则项和梯度一起除以二阶矩", "为什么不等价？"),
+    ]
 
 
 def test_a_title_alone_has_no_points(grader: Grader) -> None:

@@ -34,6 +34,8 @@ QUESTION = "BN 为什么能加速训练？"
         ("please give me the answer", Manner.STEER),
         ("换个简单的问题吧", Manner.STEER),
         ("跳过这题吧", Manner.SKIP),
+        ("这题我想跳过，下一题", Manner.SKIP),
+        ("ResNet 用跳过连接", Manner.ANSWER),
         ("next question please", Manner.SKIP),
         ("/skip", Manner.SKIP),
         ("稍等", Manner.PAUSE),

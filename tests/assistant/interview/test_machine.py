@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from assistant.interview import records
 from assistant.interview.leaks import leak
 from assistant.interview.machine import InterviewEnded, advance, begin
 from assistant.interview.phrases import phrases
-from assistant.interview.types import Act, Heard, Manner, Phase, Probe, State
-from tests.assistant.interview.plans import BEGAN, BN, plan, says
+from assistant.interview.types import Act, Drill, Heard, Manner, Phase, Probe, State
+from tests.assistant.interview.plans import ADAM, BEGAN, BN, plan, says
 
 HIT, MISSED, AGAINST = Verdict.HIT, Verdict.MISSED, Verdict.CONTRADICTED
 
@@ -107,6 +108,18 @@ def test_a_first_no_idea_makes_the_question_smaller_and_a_second_goes_down_and_o
     state = _on(state, says(state, "真的不知道"))
     assert _last(state) == (Act.QUESTION, None)
     assert state.depth == depth - 1
+
+
+def test_an_exercise_that_is_not_known_is_left_since_it_cannot_be_made_smaller() -> None:
+    own = plan()
+    drill = Drill("pooling", 1, 1, "输出是多大？", "2×2")
+    item = replace(ADAM.items[0], prompt=drill.prompt, points=(), drill=drill)
+    topics = (replace(ADAM, items=(item,)), *own.topics[1:])
+    state, _ = begin(replace(own, topics=topics), BEGAN)
+    assert state.waiting is not None
+    assert state.waiting.drill == drill
+    state = _on(state, says(state, "不知道"))
+    assert _last(state) == (Act.QUESTION, None)
 
 
 @pytest.mark.parametrize(
@@ -204,6 +217,13 @@ def test_only_practice_tells_what_an_answer_was_worth() -> None:
         state = _on(state, heard)
         told = [move.text for move in state.turns[-1].moves if move.act is Act.FEEDBACK]
         assert told == (["还缺一阶矩。"] if practice else [])
+
+
+def test_in_practice_a_follow_up_is_not_answered_by_the_feedback_before_it() -> None:
+    state, _ = begin(plan(practice=True), BEGAN)
+    heard = replace(says(state, "一阶矩", HIT), feedback="对了一部分。\n还缺：偏置校正消除零初始化的影响")
+    told, follow_up = _on(state, heard).turns[-1].moves
+    assert (told.text, follow_up.act) == ("对了一部分。", Act.FOLLOW_UP)
 
 
 def test_a_clock_set_back_changes_no_order() -> None:

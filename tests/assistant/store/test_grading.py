@@ -13,7 +13,12 @@ from tests.assistant.store.conftest import NOW, ask
 CITATION = Citation(1, "BN", ("BN",), "/notes/bn.md", Location(LocationKind.LINES, 3, 3), "BN 归一化", "p1")
 POINTS = (
     KeyPoint(
-        "BN 对通道归一化", CITATION, "优点", ("BN 对通道归一化", "BN normalizes channels"), written=True
+        "BN 对通道归一化",
+        CITATION,
+        "优点",
+        ("BN 对通道归一化", "BN normalizes channels"),
+        written=True,
+        answers="BN 是什么？",
     ),
     KeyPoint("自己加的一点", wordings=("自己加的一点",), written=True),
 )

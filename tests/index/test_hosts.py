@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ollama._client import _parse_host  # type: ignore[attr-defined,unused-ignore]
 
 from assistant.llm.fake_ollama import FakeOllama, closed_port, silent_port
-from assistant.llm.hosts import listening, parse
 from corpus.errors import StudyError
+from index.hosts import listening, parse
 
 WRITTEN = [
     None,
@@ -102,6 +102,6 @@ def test_what_is_no_address_does_not_listen(written: str) -> None:
 
 
 def test_probing_imports_no_client() -> None:
-    code = "import sys, assistant.llm.hosts; print({'httpx', 'ollama'} & set(sys.modules))"
+    code = "import sys, index.hosts; print({'httpx', 'ollama'} & set(sys.modules))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
