@@ -19,7 +19,7 @@ serve: $(SETUP)
 	@$(BIN)/assistant serve
 
 test: $(SETUP_ALL)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(SETUP_ALL)
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
@@ -34,7 +34,7 @@ bench: $(SETUP_ALL)
 peers: $(SETUP_PEERS)
 
 soak: $(SETUP_ALL)
-	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -m "soak or not soak"
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -n auto -m "soak or not soak"
 
 format: $(SETUP_ALL)
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

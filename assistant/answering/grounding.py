@@ -26,9 +26,9 @@ from index.types import Embedder
 
 #: Shares of terms found and of nearness in the score, and the score from which a sentence counts as supported.
 #: A supported sentence called unsupported is the worse mistake: people stop reading warnings that are wrong.
-TERMS_SHARE, THRESHOLD = 0.75, 0.57
+TERMS_SHARE, THRESHOLD = 0.75, 0.55
 #: Weight of terms that every sentence is given, or short ones would fall by one verb of their own.
-GIVEN = 2.0
+GIVEN = 2.5
 #: Where the passages are in another language only concepts can be compared: so much of them must be there.
 CONCEPTS_NEEDED = 0.5
 #: Terms that weigh less together than these hold too little to check figures by, and to check words by: of eight

@@ -23,6 +23,8 @@ from assistant.interview.types import Asked, Drill, Finding, Heard, Item, Manner
 
 #: An answer of fewer Chinese characters, without a figure, says too little to stand by itself.
 _BRIEF = 12
+#: What a terminal would obey and a page cannot hold, and what turns the direction of writing around; no words.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]+|\.(?=\s|$)")
 _FIGURE = re.compile(r"[0-9=]|比如|例如|for example|e\.g\.|such as")
 #: These probes ask about the points of the question itself, the others about points of their own.
@@ -36,8 +38,8 @@ class Judge:
         self._grader = grader
 
     def heard(self, state: State, text: str) -> Heard:
-        """Return `text` as what it is in answer to what waits in `state`."""
-        text = text.encode("utf-8", "replace").decode()[:MAX_ANSWER]
+        """Return `text` as what it is in answer to what waits in `state`, without characters that are not for show."""
+        text = _UNSEEN.sub("", text.replace("\r\n", "\n").encode("utf-8", "replace").decode())[:MAX_ANSWER]
         waiting = state.waiting
         kind = manner(text, waiting.prompt if waiting else "")
         if kind is not Manner.ANSWER or waiting is None:

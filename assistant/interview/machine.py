@@ -140,14 +140,16 @@ def _on_no_idea(state: State, item: Item, heard: Heard, now: datetime) -> tuple[
 
 def _on_hint(state: State, item: Item) -> tuple[State, list[Move]]:
     if state.hints >= MOST_HINTS:
-        return state, [_said(state, Act.HINT, "no_more_hints")]
+        return state, [_said(state, Act.AGAIN, "no_more_hints")]
     state, speaker = replace(state, hints=state.hints + 1), _speaker(state)
     missed = [f.point for f in standing.findings(state, item) if f.verdict is Verdict.MISSED]
     for aspect in dict.fromkeys(aspect_of(point, state.plan.language) for point in missed):
         is_new = aspect and not any(aspect in said for said in state.said())
         if is_new and (text := speaker.say("hint", aspect=aspect)):
             return state, [Move(Act.HINT, text)]
-    return state, [Move(Act.HINT, speaker.say("hint_plain") or speaker.say_anyway("no_more_hints"))]
+    if text := speaker.say("hint_plain"):
+        return state, [Move(Act.HINT, text)]
+    return state, [_said(state, Act.AGAIN, "no_more_hints")]
 
 
 def _follow_up(state: State, item: Item) -> Move | None:

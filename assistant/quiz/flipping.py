@@ -84,6 +84,8 @@ class Flipper:
             if _TOGETHER.match(said[one.end : other.start]):
                 continue
             first, second = said[one.start : one.end], said[other.start : other.end]
+            if one.start == 0:
+                first, second = _inside(first, one.name), second[:1].upper() + second[1:]
             text = said[: one.start] + second + said[one.end : other.start] + first + said[other.end :]
             yield _spaced(text), second
 
@@ -106,6 +108,11 @@ class Flipper:
                 continue
             yield Flipped(said[: match.start("value")] + put + said[match.end("value") :], point, put)
             return
+
+
+def _inside(opening: str, name: str) -> str:
+    """Return what opened a sentence as it stands inside one, where `name` has no capital: it would tell of the swap."""
+    return opening[:1].lower() + opening[1:] if name[:1].islower() else opening
 
 
 def _spaced(text: str) -> str:

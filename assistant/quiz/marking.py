@@ -27,7 +27,7 @@ _TOLD = {
     "correct": ("✓ 对。", "✓ Right."),
     "wrong": ("✗ 不对。", "✗ Wrong."),
     "none": ("没有作答也没关系，先看看笔记怎么说。", "No answer is a start, too; see what your notes say."),
-    "chosen": ("正确的是 {letter}：{right}", "Right is {letter}: {right}"),
+    "chosen": ("正确的是 {letter}：{right}", "The right choice is {letter}: {right}"),
     "is_true": ("这句话是对的。", "The statement is true."),
     "is_false": ("这句话是错的。", "The statement is false."),
     "why": ("{topic}：为什么？", "{topic}: why?"),
@@ -35,6 +35,7 @@ _TOLD = {
     "weak_reason": ("判断对了，理由没有说到点子上。", "The verdict is right; the reason misses the point."),
     "no_verdict": ("没有说对还是错。", "It is not said whether this is true or false."),
     "misspelt": ("意思对，写法是「{right}」。", "Right, but it is written “{right}”."),
+    "begun": ("对了一半，空里是「{right}」。", "Half of it; the gap holds “{right}”."),
     "gap": ("空里是「{right}」。", "The gap holds “{right}”."),
     "model": ("参考答案：{answer}", "Model answer: {answer}"),
     "whole": ("笔记原文：{answer}", "Your notes: {answer}"),
@@ -63,7 +64,7 @@ def mark(question: Question, answer: str, grader: Grader, *, allow_code: bool = 
 def _open(question: Question, answer: str, grader: Grader) -> Marked:
     grade = grader.grade_points(question.prompt, answer, question.points, grader.topic(question.topic))
     lines = [grade.feedback]
-    if grade.level is Level.CORRECT:
+    if grade.level is Level.CORRECT and question.model_answer.rstrip("。.") not in grade.feedback:
         lines.append(_say("model", question, answer=question.model_answer))
     lines += [*grade.notices, _place(question)]
     return _marked(question, answer, grade.level, lines, grade=grade, score=grade.score, mode=grade.mode)
@@ -118,6 +119,8 @@ def _cloze(question: Question, answer: str, grader: Grader) -> Marked:
         level, head = Level.CORRECT, _say("correct", question)
     elif reading.is_misspelt(question, answer, glossary):
         level, head = Level.CORRECT, _say("misspelt", question, right=question.accepted[0])
+    elif reading.is_begun(question, answer):
+        level, head = Level.PARTIAL, _say("begun", question, right=question.accepted[0])
     else:
         gap = _say("gap", question, right=question.accepted[0])
         level, head = Level.WRONG, _joined(question, _say("wrong", question), gap)

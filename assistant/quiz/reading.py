@@ -137,5 +137,15 @@ def is_misspelt(question: Question, answer: str, glossary: Glossary) -> bool:
     return any(SequenceMatcher(None, bare, _bare(text)).ratio() >= _LIKE for text in question.accepted)
 
 
+def is_begun(question: Question, answer: str) -> bool:
+    """Whether `answer` is the first words of the English term in the gap: forward, where forward pass is wanted.
+
+    Its last words alone are no half: bound tells neither memory bound from compute bound.
+    """
+    given = answer.casefold().split()
+    wanted = question.accepted[0].casefold().split()
+    return 0 < len(given) < len(wanted) and wanted[: len(given)] == given
+
+
 def _bare(text: str) -> str:
     return re.sub(r"[^\w.%+-]+|_", "", unicodedata.normalize("NFKC", text).casefold())

@@ -100,21 +100,31 @@ class Reviewer:
         self._new_a_day = new_a_day
         self._horizon: Horizon | None = None
         self._pace = Pace()
-        #: Questions drawn for subjects that are new; None for those that the notes give none about.
-        self._drawn: dict[str, Question | None] = {}
+        #: Questions drawn for subjects that are new, by language; None for those that the notes give none about.
+        self._drawn: dict[tuple[str, Language], Question | None] = {}
 
     def today(self, minutes: float, chance: Random, language: Language = Language.ZH) -> Today:
         """Return what to review now within `minutes`. Nothing is written.
 
-        A new subject is on the list only with a question, which is drawn here and kept for `ask`.
+        A new subject is on the list only with a question, which is drawn here and kept for `ask`. It is asked about
+        in `language`, unless the notes say nothing in it.
         """
         now, state, seed = self.clock(), self.state(minutes, language), chance.getrandbits(32)
+        is_said = any(language in subject.languages for subject in self._subjects)
         while True:
             found = today(state, now, minutes, Random(seed), new_a_day=self._new_a_day, zone=self.zone)
-            fresh = [item for item in found.items if item.card.is_new and item.subject.key not in self._drawn]
+            fresh = [
+                item
+                for item in found.items
+                if item.card.is_new and (item.subject.key, language) not in self._drawn
+            ]
             for item in fresh:
-                self._drawn[item.subject.key] = self._draw(item, chance, language, ())
-            silent = {key for key, question in self._drawn.items() if question is None}
+                question = self._draw(item, chance, language, ())
+                is_foreign = is_said and question is not None and question.language is not language
+                self._drawn[item.subject.key, language] = None if is_foreign else question
+            silent = {
+                key for (key, of), question in self._drawn.items() if question is None and of is language
+            }
             if not any(item.subject.key in silent for item in fresh):
                 return found
             state = replace(state, subjects=[s for s in state.subjects if s.key not in silent])
@@ -135,7 +145,9 @@ class Reviewer:
         """Return all that the choice of today's list depends on."""
         glossary = self._quizmaster.grader.library.glossary
         cards, answers, now = self.reviews.cards(), self.reviews.answers(), self.clock()
-        subjects = tuple(s for s in in_language(self._subjects, cards, language) if self._drawn.get(s.key, s))
+        subjects = tuple(
+            s for s in in_language(self._subjects, cards, language) if self._drawn.get((s.key, language), s)
+        )
         pace = self._pace = pace_of(answers)
         midnight = datetime.combine(study_day(now, self.zone), datetime.min.time(), self.zone) + DAY_STARTS
         if given := self.reviews.interview():
@@ -179,7 +191,7 @@ class Reviewer:
         from ulid import ULID
 
         for avoided in dict.fromkeys((tuple(avoid), ())):
-            kept = self._drawn.pop(item.subject.key, None)
+            kept = self._drawn.pop((item.subject.key, language), None)
             is_fit = kept is not None and kept.language is language and kept.question_id not in avoided
             question = kept if is_fit else self._draw(item, chance, language, avoided)
             if question is not None:

@@ -187,7 +187,10 @@ def _wanted(
 
 
 def together(items: Sequence[Item], alike: Mapping[str, AbstractSet[str]]) -> tuple[Item, ...]:
-    """Return the items in their order, but what is easily confused with an item directly behind it."""
+    """Return the items in their order, but what is easily confused with an item directly behind it.
+
+    Pairs, not chains: a chain of seven norms would keep what is due waiting behind what is new.
+    """
     waiting, ordered = list(items), []
     before: Subject | None = None
     while waiting:
@@ -198,7 +201,7 @@ def together(items: Sequence[Item], alike: Mapping[str, AbstractSet[str]]) -> tu
         ]
         item = waiting.pop(near[0] if near else 0)
         ordered.append(replace(item, beside=before) if near else item)
-        before = item.subject
+        before = None if near else item.subject
     return tuple(ordered)
 
 

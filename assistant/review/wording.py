@@ -27,7 +27,7 @@ _SAID: dict[str, tuple[str, str]] = {
     "contradicted": ("薄弱：上次说反了", "weak: said the wrong way round last time"),
     "gap": ("你问过「{question}」，笔记没讲到，这是最接近的", "nearest to what you asked: “{question}”"),
     "new": ("新内容", "new"),
-    "beside": ("和刚才的《{topic}》容易混淆", "easily confused with “{topic}”, just asked"),
+    "beside": ("和刚才的《{topic}》相近，注意区分", "close to “{topic}”, just asked; mind the difference"),
     "count_due": ("到期 {n}", "{n} due"),
     "count_last_look": ("最后过一遍 {n}", "{n} for a last look"),
     "count_clock": ("重新确认 {n}", "{n} to confirm"),
@@ -74,8 +74,8 @@ _SAID: dict[str, tuple[str, str]] = {
     "skipped": ("放到最后再问。", "It comes again at the end."),
     "skipped_again": ("今天不再问这题。", "Left for another day."),
     "undone": (
-        "已撤回《{topic}》的上一次评分（{level}），再问一次。",
-        "Took back the last review, {topic} ({level}).",
+        "已撤回《{topic}》的上一次评分（{level}），重新问，可能换个问法。",
+        "Took back the last review, {topic} ({level}). It is asked again, perhaps in another way.",
     ),
     "nothing_to_undo": ("没有可以撤回的。", "There is nothing to take back."),
     "suspended": (
@@ -100,6 +100,7 @@ _SAID: dict[str, tuple[str, str]] = {
         "{count} left; go on any time: assistant review",
     ),
     "coming": ("接下来：{days}", "Coming up: {days}"),
+    "coming_day": ("{day} {count} 题", "{day}: {count}"),
     "weak_topics": ("多看看：{topics}", "Look again at: {topics}"),
     "plan_interview": ("面试：{date}，还有 {days}。", "Interview: {date}, in {days}."),
     "plan_no_interview": (
@@ -233,7 +234,10 @@ def summary(run: Run, today: date, language: Language) -> list[str]:
         lines.append(say("unfinished", language, count=len(run.waiting)))
     if counted:
         coming = Counter(one.next_day for one in counted if one.recorded.card.suspended_at is None)
-        told = [f"{day(on, today, language)} {count}" for on, count in sorted(coming.items())[:4]]
+        told = [
+            say("coming_day", language, day=day(on, today, language), count=count)
+            for on, count in sorted(coming.items())[:4]
+        ]
         separator = "，" if language is Language.ZH else ", "
         if told:
             lines.append(say("coming", language, days=separator.join(told)))

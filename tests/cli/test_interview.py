@@ -255,3 +255,10 @@ def test_a_chat_holds_an_interview_and_goes_on_after_it(built: dict[str, str]) -
         assert terminal.end() == 0
     assert len(store_of(built).interviews.listed()) == 1
     assert "needs a terminal" in run("chat", env=built, stdin="/interview\n").out
+
+
+def test_what_steers_a_terminal_is_no_part_of_an_answer(built: dict[str, str]) -> None:
+    typed = "方差\x00\x1b[31m红\x07\u009b2J\u202e反\r\n第二行"
+    lines = sent({"answer": typed}, {"command": "end"})
+    report = run("interview", *SHORT, "--json", env=built, stdin=lines).json_lines[-1]
+    assert report["questions"][0]["exchanges"][0]["answer"] == "方差[31m红2J反\n第二行"

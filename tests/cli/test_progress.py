@@ -28,7 +28,8 @@ SUBJECT = "topic:感受野#感受野"
 @pytest.fixture
 def built(env: dict[str, str], own_home: Path) -> dict[str, str]:
     """The environment of a home of this test's own, over notes whose index is built."""
-    shutil.copytree(env["ASSISTANT_HOME"], own_home)
+    # What other tests have put into the shared home is not this one's past.
+    shutil.copytree(env["ASSISTANT_HOME"], own_home, ignore=shutil.ignore_patterns("study.db*"))
     return env | {"ASSISTANT_HOME": str(own_home)}
 
 

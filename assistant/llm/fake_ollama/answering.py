@@ -127,8 +127,9 @@ def _instance(form: Mapping[str, Any], root: Mapping[str, Any], messages: list[M
             return {name: _instance(inner, root, messages) for name, inner in form["properties"].items()}
         case "array":
             count = form.get("minItems", 1)
-            if form.get("items", {}).get("type", "string") != "string":
-                return [_instance(form["items"], root, messages)] * count
+            inner = form.get("items", {})
+            if "$ref" in inner or inner.get("type", "string") != "string":
+                return [_instance(inner, root, messages)] * count
             return [_words(messages), *(f"占位选项 {n}" for n in range(2, count + 1))]
         case "integer" | "number":
             return form.get("minimum", 0)

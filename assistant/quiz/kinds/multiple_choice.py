@@ -31,9 +31,9 @@ _WHICH_IS_WRONG = {
 }
 _ANSWERS = {
     Language.ZH: ("{said}。", "错的是「{said}」。{why}。"),
-    Language.EN: ("{said}.", "Wrong is: “{said}.” {why}."),
+    Language.EN: ("{said}.", "The wrong one is: “{said}.” {why}."),
 }
-_OTHERS = {Language.ZH: "「{said}」错在：{why}。", Language.EN: " “{said}” is wrong: {why}."}
+_OTHERS = {Language.ZH: "\n「{said}」错在：{why}。", Language.EN: "\n“{said}” is wrong: {why}."}
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,11 @@ def _question(material: TopicMaterial, said: str, is_true: bool, points: tuple[K
     if material.language is Language.EN:
         said = said[0].upper() + said[1:]
     prompt = framed(material, variant(_WORDINGS[material.language], said).format(said=said))
-    why = "".join(
-        material.says(p) + ("。" if material.language is Language.ZH else ". ") for p in points
-    ).strip()
+    reasons = [material.says(point) for point in points]
+    if material.language is Language.EN:
+        why = " ".join(f"{reason[:1].upper()}{reason[1:]}." for reason in reasons)
+    else:
+        why = "".join(f"{reason}。" for reason in reasons)
     answer = _ANSWERS[material.language][not is_true].format(why=why)
     return question(
         material, "true_false", Form.TRUE_FALSE, prompt, points, is_true=is_true, model_answer=answer

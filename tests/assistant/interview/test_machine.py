@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from assistant.grading.types import Level, Verdict
 from assistant.interview import records
 from assistant.interview.leaks import leak
-from assistant.interview.machine import InterviewEnded, advance, begin
+from assistant.interview.machine import MOST_HINTS, InterviewEnded, advance, begin
 from assistant.interview.phrases import phrases
+from assistant.interview.report import report
 from assistant.interview.types import Act, Drill, Heard, Manner, Phase, Probe, State
 from tests.assistant.interview.plans import ADAM, BEGAN, BN, plan, says
 
@@ -274,3 +275,11 @@ def test_whatever_is_said_nothing_is_given_away_repeated_or_endless(
     stored = records.dump(state)
     assert records.load(stored) == state
     assert records.dump(records.replay(state.plan, BEGAN, records.log_of(state))) == stored
+
+
+def test_a_hint_that_is_refused_is_none_in_the_report() -> None:
+    state = _at("bn-why")
+    for _ in range(5):
+        state = _on(state, says(state, "/hint"))
+    (question,) = [one for one in report(state).questions if one.prompt == BN.items[0].prompt]
+    assert question.hints == MOST_HINTS
