@@ -199,7 +199,7 @@ def test_a_file_is_not_unpacked_beyond_the_bound(
     store: Store, exported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = exported.with_name("data.json.gz")
-    packed.write_bytes(gzip.compress(exported.read_bytes())))
+    packed.write_bytes(gzip.compress(exported.read_bytes()))
     assert store.archives.restore(packed).added == {}
     monkeypatch.setattr(format_, "MAX_BYTES", len(exported.read_bytes()) - 1)
     for file in (packed, exported):
