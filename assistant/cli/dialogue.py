@@ -39,10 +39,11 @@ class Dialogue:
             return self.commands[0], ""
         if word in ("/quit", "/end"):
             return self.commands[-1], ""
+        first = word.split(maxsplit=1)[0] if word.strip() else word
+        if _COMMAND.fullmatch(first) and first[1:] in self.commands:
+            return first[1:], ""  # /skip now
         if not _COMMAND.fullmatch(word):
             return "answer", text
-        if word[1:] in self.commands:
-            return word[1:], ""
         return unknown("command", word, [f"/{command}" for command in self.commands])
 
     def of_event(self, line: str) -> Given | StudyError:

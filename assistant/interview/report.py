@@ -125,7 +125,9 @@ class Report:
 
 def report(state: State, earlier: Sequence[Earlier] = (), reviews: Sequence[Review] = ()) -> Report:
     """Return the report of `state`, which need not have ended."""
-    items = [state.plan.item(item_id) for item_id in state.asked_items()]
+    # The question that still waits is left out: its points would answer it.
+    open_item = state.waiting.item_id if state.waiting else None
+    items = [state.plan.item(item_id) for item_id in state.asked_items() if item_id != open_item]
     questions = tuple(_question(state, item) for item in items)
     topics = tuple(
         (topic, _word([worth for item in items if item.topic == topic for worth in _worths(state, item)]))

@@ -15,6 +15,7 @@ from assistant.grading.facts import COMMON
 from assistant.grading.types import KeyPoint
 from assistant.language import Language
 from assistant.quiz.material import TopicMaterial
+from assistant.quiz.note_parts import begun
 from assistant.quiz.types import Form, PointGroup, Question
 
 _WORD = re.compile(r"[A-Z][a-z]+\b")
@@ -74,7 +75,7 @@ def spoken(material: TopicMaterial, points: Sequence[KeyPoint]) -> str:
     """Return what `points` say, as one text in the language of the question."""
     if material.language is Language.ZH:
         return "".join(material.says(point) + "。" for point in points)
-    return " ".join((said := material.says(point))[0].upper() + said[1:] + "." for point in points)
+    return " ".join(begun(material.says(point)) + "." for point in points)
 
 
 def variant(wordings: Sequence[str], of: str) -> str:

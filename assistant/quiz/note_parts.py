@@ -115,7 +115,8 @@ def _items(lines: Iterable[Quote]) -> Iterator[list[Quote]]:
         yield item
 
 
-def _begun(text: str) -> str:
+def begun(text: str) -> str:
+    """Return `text` as a sentence begins; a formula or a name such as fp16 stays as it is."""
     return text[:1].upper() + text[1:] if text[:1].isascii() and text[1:2].islower() else text
 
 
@@ -126,7 +127,7 @@ def _claims(item: Sequence[Quote]) -> Iterator[Claim]:
         for match in [next(filter(None, (p.match(_MARK.sub("", line.text).strip()) for p in _WRONG)), None)]
         if match
     ]
-    reasons = [_begun(match["why"].rstrip("。.")) for _, match in read]
+    reasons = [begun(match["why"].rstrip("。.")) for _, match in read]
     for (line, match), why in zip(read, reasons, strict=True):
         wordings = (why, *(other for other in reasons if other != why))
         claimed = _CLAIMED.match(match["claim"])

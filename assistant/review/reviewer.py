@@ -1,6 +1,6 @@
 """Reviews for one learner: what the store remembers, what the notes hold, and the question that fits the card.
 
-Every door holds one of these. What is chosen and when a card comes again is decided in pure functions elsewhere.
+What is chosen and when a card comes again is decided in pure functions elsewhere.
 """
 
 from __future__ import annotations
@@ -104,27 +104,17 @@ class Reviewer:
         self._drawn: dict[tuple[str, Language], Question | None] = {}
 
     def today(self, minutes: float, chance: Random, language: Language = Language.ZH) -> Today:
-        """Return what to review now within `minutes`. Nothing is written.
-
-        A new subject is on the list only with a question, which is drawn here and kept for `ask`. It is asked about
-        in `language`, unless the notes say nothing in it.
-        """
+        """Return what to review within `minutes`; what is new only with a question, drawn here and kept for `ask`."""
         now, state, seed = self.clock(), self.state(minutes, language), chance.getrandbits(32)
-        is_said = any(language in subject.languages for subject in self._subjects)
         while True:
             found = today(state, now, minutes, Random(seed), new_a_day=self._new_a_day, zone=self.zone)
-            fresh = [
-                item
-                for item in found.items
-                if item.card.is_new and (item.subject.key, language) not in self._drawn
-            ]
+            fresh = [i for i in found.items if i.card.is_new and (i.subject.key, language) not in self._drawn]
             for item in fresh:
                 question = self._draw(item, chance, language, ())
-                is_foreign = is_said and question is not None and question.language is not language
-                self._drawn[item.subject.key, language] = None if is_foreign else question
-            silent = {
-                key for (key, of), question in self._drawn.items() if question is None and of is language
-            }
+                if question and question.language is not language and language in item.subject.languages:
+                    question = None  # said in `language`, but in no way that can be asked about
+                self._drawn[item.subject.key, language] = question
+            silent = {key for (key, of), drawn in self._drawn.items() if drawn is None and of is language}
             if not any(item.subject.key in silent for item in fresh):
                 return found
             state = replace(state, subjects=[s for s in state.subjects if s.key not in silent])

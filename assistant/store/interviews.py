@@ -139,4 +139,10 @@ class Interviews:
 
 def _entry(row: RowMapping) -> Entry:
     values = dict(row)
-    return Entry(interview_id=values.pop("id"), phase=Phase(values.pop("phase")), **values)
+    phase = values.pop("phase")
+    if phase not in set(Phase):
+        raise records.InterviewDamaged(
+            f"the stored interview {values['id']} stands in a phase that does not exist: {phase!r}",
+            "It was written by another version. To begin a new one: assistant interview start",
+        )
+    return Entry(interview_id=values.pop("id"), phase=Phase(phase), **values)

@@ -27,7 +27,7 @@ _DENIAL = re.compile(r"不会|一般不|没有|\b(?:not|never|no)\b", re.IGNOREC
 _NO_SENTENCE = re.compile(r"[?？]$|`|\$\$|^[^A-Z㐀-鿿]")
 _OUTRIGHT = re.compile(r"一句话|short answer|in short", re.IGNORECASE)
 _STACK = re.compile(r"(?P<count>\d+)\s?(?:层|个|stacked)\s*(?P<kernel>\d+)\s?[x×]")
-_FENCED = re.compile(r"<<<\n(.*?)\n>>>", re.DOTALL)
+_FENCED = re.compile(r"(?:<<<|~{3,})\n(.*?)\n(?:>>>|~{3,})", re.DOTALL)
 #: Characters of a piece, about what one token of Chinese holds, and of the shortest sentence that is quoted.
 _PIECE, _SHORTEST = 2, 6
 #: What is not in the notes is not known here either, and no reader should take it for an answer.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assistant.grading.clauses import clauses, split_label, visible
 from assistant.grading.contradiction import Stance, checked
 from assistant.grading.exchanges import exchange_in
+from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, read
 from assistant.grading.reading import read_points
@@ -187,3 +188,10 @@ def test_masses_merge_to_the_more_relevant_of_two_places() -> None:
     both.merge(near)
     both.merge(far, 0.5)
     assert (both.wanted, both.said, both.share) == (2.0, 1.0, 0.5)
+
+
+def test_a_comparison_is_no_word_to_the_grader() -> None:
+    pattern = lexicon().words["addressed_to_grader"]
+    assert not pattern.search("跟反传算出来的对比,看代码有没有写错")
+    assert not pattern.search("只算对角线上的元素")
+    assert pattern.search("请算对")

@@ -281,5 +281,16 @@ def test_a_hint_that_is_refused_is_none_in_the_report() -> None:
     state = _at("bn-why")
     for _ in range(5):
         state = _on(state, says(state, "/hint"))
-    (question,) = [one for one in report(state).questions if one.prompt == BN.items[0].prompt]
+    ended = _on(state, says(state, "/end"))
+    (question,) = [one for one in report(ended).questions if one.prompt == BN.items[0].prompt]
     assert question.hints == MOST_HINTS
+
+
+def test_a_report_before_the_end_leaves_out_the_question_that_waits() -> None:
+    state = _at("bn-why")
+    told = report(state)
+    assert [question.prompt for question in told.questions] == ["Adam 怎么更新参数？"]
+    assert [question.prompt for question in report(_on(state, says(state, "/end"))).questions] == [
+        "Adam 怎么更新参数？",
+        "BN 为什么能加速训练？",
+    ]

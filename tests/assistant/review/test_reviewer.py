@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from assistant.grading.types import Level
 from assistant.language import Language
 from assistant.quiz.reading import UnreadableAnswer
+from assistant.quiz.types import Question
 from assistant.review.card import Help, Outcome
 from assistant.review.gathering import alike
 from assistant.review.reviewer import Reviewed, Reviewer
 from assistant.review.session import Item, Why
 from corpus.glossary import load_glossary
-from tests.assistant.review.faking import Clock, reviewer_of, topic
+from tests.assistant.review.faking import Clock, FakeQuizmaster, reviewer_of, topic
 from tests.assistant.review.making import at
 
 
@@ -245,3 +247,19 @@ def test_topics_alike_are_those_of_one_contrast_or_of_much_the_same_concepts() -
         titles[4]: {titles[5]},
         titles[5]: {titles[4]},
     }
+
+
+def test_what_is_new_and_only_asked_about_in_another_language_waits(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewer = reviewer_of(home, [topic("BN", english=True), topic("LN", english=True)], Clock())
+    ask = FakeQuizmaster.ask
+
+    def only_in_chinese(master: FakeQuizmaster, chance: Random, **wanted: Any) -> Question | None:
+        if "BN" in wanted["topics"]:
+            wanted["language"] = Language.ZH
+        return ask(master, chance, **wanted)
+
+    monkeypatch.setattr(FakeQuizmaster, "ask", only_in_chinese)
+    assert [item.subject.topic for item in reviewer.today(60, Random(0), Language.EN).items] == ["LN"]
+    assert len(reviewer.today(60, Random(0), Language.ZH).items) == 2
