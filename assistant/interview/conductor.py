@@ -15,6 +15,7 @@ from assistant.interview import rewording
 from assistant.interview.machine import advance, elapsed
 from assistant.interview.records import reworded
 from assistant.interview.types import Act, Heard, Manner, Move, Phase, State
+from assistant.language import Language
 from assistant.store.errors import StoreError
 from assistant.store.interviews import Interviews
 
@@ -58,6 +59,7 @@ class Conductor:
         self._clock = clock
         self._warn = warn
         self._is_kept = True
+        self._has_told = False
         #: How long the judge and the model have kept the candidate waiting, who is not charged for it.
         self._waited = timedelta()
 
@@ -102,9 +104,24 @@ class Conductor:
         if self.has_ended:  # before anything is judged
             advance(self.state, Heard(text, Manner.END), arrived)
         heard = self._judge.heard(self.state, text)
+        self._tell_of_rules(heard)
         moves = self._take(heard, now or arrived - self._waited)
         self._waited += max(timedelta(), self._clock() - arrived)
         return moves
+
+    def _tell_of_rules(self, heard: Heard) -> None:
+        """Say once that the rules judge although there is a model: it failed, and nobody would notice."""
+        is_open = self.state.waiting is not None and self.state.waiting.drill is None
+        # What is worth nothing is never shown to a model.
+        by_rules = heard.mode == "notes" and heard.score > 0
+        if self._call and by_rules and is_open and not self._has_told:
+            self._has_told = True
+            is_chinese = self.state.plan.language is Language.ZH
+            self._warn(
+                "模型没有回应，这次回答由规则评分，面试继续。"
+                if is_chinese
+                else "The model does not answer; the rules judge this answer, and the interview goes on."
+            )
 
     def pause(self, now: datetime | None = None) -> tuple[Move, ...]:
         """Stop the clock, if it runs."""

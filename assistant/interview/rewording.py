@@ -37,6 +37,11 @@ _MEANT = {
 }
 _LANGUAGES = {Language.ZH: "Chinese", Language.EN: "English"}
 _ENDS = re.compile(r"[。！？!?]|[.](?=\s|$)|\n")
+# What names a thing: any Latin word between Chinese ones, an abbreviation between English ones.
+_NAMES = {
+    Language.ZH: re.compile(r"[A-Za-z][A-Za-z0-9-]+"),
+    Language.EN: re.compile(r"\b[A-Za-z]*[A-Z][A-Za-z0-9-]*[A-Z0-9][A-Za-z0-9-]*\b"),
+}
 _QUOTED = re.compile(r"「[^」]*」|“[^”]*”|\"[^\"]*\"")
 # Whether the candidate is right is told in the report and, in practice, by the feedback; never by a question.
 _JUDGES = re.compile(
@@ -109,11 +114,15 @@ def wording_for(state: State, call: StructuredCall) -> str:
 
 
 def _tells_or_repeats(state: State, move: Move, question: str, keep: str) -> bool:
-    """Whether `question` gives a point away, judges, or was asked before."""
+    """Whether `question` gives a point away, judges, was asked before, or names what nobody spoke of."""
     if _JUDGES.search(question.replace(keep, "") if keep else question):
         return True
     if any(fold(question) in fold(said) for said in state.said() if said != move.text):
         return True
     known = [topic.topic for topic in state.plan.topics]
     known += [turn.heard.text for turn in state.turns if turn.heard]
+    item = state.plan.item(move.asked.item_id) if move.asked else None
+    near = fold("\n".join([move.text, *([item.prompt, item.name, item.topic] if item else []), *known]))
+    if any(fold(name) not in near for name in _NAMES[state.plan.language].findall(question)):
+        return True  # it asks about something else
     return bool(leak(question, standing.secret_points(state), [*known, *state.said()]))

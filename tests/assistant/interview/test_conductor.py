@@ -174,6 +174,7 @@ def test_a_good_sentence_of_the_model_is_put_and_is_part_of_the_log(interviews: 
         ("What else is there to say about it?", "the wrong language"),
         ("还" * 90 + "有吗？", "too long"),
         ("Adam 怎么更新参数？", "said before"),
+        ("那 Transformer 呢，你怎么看？", "it names what nobody spoke of"),
         (ModelError("the model did not answer within 5 s"), "a timeout"),
         ("", "nothing"),
     ],
@@ -226,3 +227,15 @@ def _without_model(line: str) -> State:
     judge: Callable[[State, str], Heard] = SimpleJudge().heard
     state = begin(plan(), BEGAN)[0]
     return records.replay(state.plan, BEGAN, [(judge(state, line), later(30), "")])
+
+
+def test_that_the_rules_judge_in_place_of_a_model_is_told_once(interviews: Interviews) -> None:
+    told: list[str] = []
+    _, call = worded("", "", "", "")
+    conductor = Conductor(
+        begin(plan(), BEGAN)[0], SimpleJudge(), interviews, call=call, clock=lambda: BEGAN, warn=told.append
+    )
+    conductor.keep()
+    conductor.answer(HALF, later(30))
+    conductor.answer(HALF, later(60))
+    assert told == ["模型没有回应，这次回答由规则评分，面试继续。"]
