@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
@@ -42,13 +43,11 @@ def main(words: list[str]) -> int:
         server = serving(chosen[0] if chosen else None, given.port)
     except OSError as error:
         parser.error(f"port {given.port} cannot be used: {error.strerror}; --port 0 takes a free one")
-    with server:
+    # The interrupt may come at any moment, also while the server closes.
+    with suppress(KeyboardInterrupt), server:
         _greet(server, chosen)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            pass
+        while True:
+            time.sleep(3600)
     for fault in server.violations:
         print(f"broke the contract: {fault}", file=sys.stderr)  # noqa: T201
     return 1 if server.violations else 0
