@@ -23,6 +23,7 @@ from assistant.store.database import Database
 from assistant.store.migration import known_versions
 from assistant.store.ownership import belongs, counts, identity, owned_tables
 from assistant.store.tables import Moment
+from corpus.errors import StudyError
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -93,8 +94,9 @@ class Archives:
                 with trial.writing() as connection:
                     _merge(connection, whose, tables)
                 _read_back(trial, whose, tables)
-        except (SQLAlchemyError, ArchiveError, ValueError, KeyError, TypeError, OverflowError) as error:
-            told = str(getattr(error, "orig", error)) or type(error).__name__
+        except (SQLAlchemyError, StudyError, ValueError, KeyError, TypeError, OverflowError) as error:
+            said = error.message if isinstance(error, StudyError) else str(getattr(error, "orig", error))
+            told = said or type(error).__name__
             raise ArchiveError(
                 f"{str(path)!r} is damaged ({told})", "Export it anew; nothing was changed here."
             ) from error
