@@ -34,8 +34,6 @@ _MINUTES_EACH = 3
 _SPARE = 3
 #: So many follow-ups of a topic are kept ready for each of its questions.
 _MOST_DEEPER = 8
-#: How long a good answer takes aloud, in seconds.
-_ALOUD = 75
 _WEAK, _DUE = 2.0, 1.0
 
 _RUNGS = {
@@ -208,7 +206,6 @@ def _items(topic: Topic, questions: Sequence[Question]) -> list[Item]:
             model_answer=q.model_answer,
             citation=q.citation,
             deeper=_deeper(q, open_ones),
-            answer_seconds=_ALOUD,
         )
         for q in open_ones
     ]

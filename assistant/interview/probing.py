@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assistant.grading.types import KeyPoint, Level, Verdict
 from assistant.interview import standing
 from assistant.interview.phrases import aspect_of
-from assistant.interview.types import Asked, Deeper, Drill, Item, Manner, Probe, State
+from assistant.interview.types import Asked, Deeper, Drill, Item, Probe, State
 from index.terms import fold
 
 #: The most follow-ups to one question, and of them the most that ask for what is missing.
@@ -124,8 +124,3 @@ def quoted(text: str) -> str:
         return text
     cut = max(text.rfind(mark, _CLAIM // 2, _CLAIM) for mark in "，,。；; ")
     return text[: cut if cut > 0 else _CLAIM].rstrip("，,。；; ") + "……"
-
-
-def is_judged(manner: Manner) -> bool:
-    """Whether lines of this manner are graded."""
-    return manner is Manner.ANSWER

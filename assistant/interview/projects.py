@@ -13,9 +13,6 @@ from assistant.language import Language
 from assistant.quiz.types import Question
 from corpus.types import Topic
 
-#: How long it takes to tell, in seconds.
-_ALOUD = 90
-
 _ASKED = {
     Language.ZH: (
         (Rung.WHAT, "介绍一下「{title}」这个项目：要解决什么问题，你负责哪一部分？"),
@@ -47,7 +44,6 @@ def project_items(topic: Topic, questions: Sequence[Question], language: Languag
             points=told,
             model_answer="\n".join(point.text for point in told),
             citation=told[0].citation,
-            answer_seconds=_ALOUD,
         )
         for rung, prompt in _ASKED[language]
     ]

@@ -125,7 +125,7 @@ class Drill:
 class Item:
     """One question that may be asked: the points that count, and what may follow.
 
-    `name` is what the topic is called when it is spoken of; `answer_seconds` how long a good answer takes aloud.
+    `name` is what the topic is called when it is spoken of.
     """
 
     item_id: str
@@ -138,7 +138,6 @@ class Item:
     citation: Citation | None
     deeper: tuple[Deeper, ...] = ()
     drill: Drill | None = None
-    answer_seconds: int = 75
 
 
 @dataclass(frozen=True, slots=True)

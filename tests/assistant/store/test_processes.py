@@ -10,6 +10,7 @@ from pathlib import Path
 
 from assistant.store import Store
 from tests.assistant.store.conftest import ask
+from tests.assistant.store.processes import go, waiting
 
 # Imports everything, says so, waits for a line, then writes turns and acknowledges each when it is durable.
 WRITER = """
@@ -33,19 +34,7 @@ for n in islice(count(), limit):
 
 
 def writer(home: Path, learner: str, limit: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITER, str(home), learner, str(limit)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
+    return waiting(WRITER, str(home), learner, str(limit))
 
 
 def test_processes_that_create_the_database_at_the_same_moment_all_succeed(home: Path) -> None:

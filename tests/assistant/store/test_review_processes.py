@@ -12,6 +12,7 @@ import pytest
 
 from assistant.store import Store
 from tests.assistant.store.conftest import ask
+from tests.assistant.store.processes import go, waiting
 
 # Answers card after card. With "same" all processes answer the same ones, as they were before any was answered.
 ANSWERER = """
@@ -46,19 +47,7 @@ for n in islice(count(), limit):
 
 
 def answerer(home: Path, name: str, limit: int, *, resend: bool = False) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", ANSWERER, str(home), name, str(limit), "resend" if resend else "once"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
+    return waiting(ANSWERER, str(home), name, str(limit), "resend" if resend else "once")
 
 
 def test_two_terminals_that_answer_the_same_cards_count_each_once(home: Path) -> None:
