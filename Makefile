@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.core-installed
+SETUP_DOORS := $(VENV)/.doors-installed
 SETUP_ALL := $(VENV)/.all-installed
 PEERS := .venv-peers
 SETUP_PEERS := $(PEERS)/.installed
@@ -15,7 +16,7 @@ SHELL := /bin/bash
 chat: $(SETUP)
 	@$(BIN)/assistant chat
 
-serve: $(SETUP)
+serve: $(SETUP_DOORS)
 	@$(BIN)/assistant serve
 
 test: $(SETUP_ALL)
@@ -52,10 +53,15 @@ $(SETUP): pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . >&2 </dev/null
 	@touch $@
 
+$(SETUP_DOORS): pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the assistant with its doors (about 400 MB, once) ..." >&2
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[doors]' >&2 </dev/null
+	@touch $@ $(SETUP)
+
 $(SETUP_ALL): pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the assistant with everything its tests use (about 1.8 GB, once) ..." >&2
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[all]' >&2 </dev/null
-	@touch $@ $(SETUP)
+	@touch $@ $(SETUP_DOORS) $(SETUP)
 
 $(SETUP_PEERS): benchmarks/peers-requirements.txt | $(VENV)/bin/python
 	@echo "Installing the peers of the benchmark in $(PEERS) (about 2 GB, once) ..." >&2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from api.access.caller import NotAllowed
 from assistant.demo_kit.types import DemoError
 from assistant.study import EmptyQuestion
 from corpus.errors import NoteError, StudyError, UnknownName
@@ -14,6 +15,7 @@ STATUS: dict[type[StudyError], HTTPStatus] = {
     EmptyQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
     QueryTooLong: HTTPStatus.UNPROCESSABLE_ENTITY,
     DemoError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotAllowed: HTTPStatus.FORBIDDEN,
     UnknownName: HTTPStatus.NOT_FOUND,
     NoteError: HTTPStatus.CONFLICT,
     NoTopics: HTTPStatus.CONFLICT,

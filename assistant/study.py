@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
-from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,21 +12,12 @@ from typing import TYPE_CHECKING, Any
 from assistant.answering import demo_choice
 from assistant.answering.followups import standalone
 from assistant.answering.general_knowledge import Generalist
-from assistant.answering.not_covered import nearest, not_covered
+from assistant.answering.not_covered import not_covered
 from assistant.answering.notes_mode import NotesMode
-from assistant.answering.types import Answerer, NeedsLoading, PartialEvent, Request
-from assistant.collecting import Clock, Collected
-from assistant.events import (
-    Answer,
-    Cited,
-    Done,
-    Elsewhere,
-    Event,
-    Notice,
-    Status,
-    Text,
-    Turn,
-)
+from assistant.answering.types import Answerer, NeedsLoading, Request
+from assistant.asking import Answering, Considered
+from assistant.collecting import Clock
+from assistant.events import Answer, Done, Event, Turn
 from assistant.indexing import Indexing
 from assistant.language import Language, language_of, say
 from assistant.settings import Settings
@@ -275,6 +264,13 @@ class Assistant:
         and for notes that cannot be read; a failing model is not an error, notes mode answers instead. With
         `general` a model answers what the notes do not cover from general knowledge, under a plain label.
         """
+        yield from self.consider(question, history, general=general).events()
+
+    def consider(self, question: str, history: Sequence[Turn] = (), *, general: bool = False) -> Considered:
+        """Search for `question` and say who would answer it, without answering yet; see `stream`.
+
+        A door that lets models wait for each other asks `uses_model` first, and draws the events in its turn.
+        """
         question = _asked(question)
         clock = Clock()
         self.library  # noqa: B018  # opened here so that its time is not counted as search
@@ -283,42 +279,11 @@ class Assistant:
         found = self.library.search(whole, _ANSWER_TOPICS)
         clock.lap("search")
         request = Request(question, whole, language_of(question), found, tuple(history))
-        collected = Collected()
-        if whole != question:
-            yield collected.add(Notice(say("standalone", request.language, question=whole)))
-        for written, understood in found.corrected.items():
-            notice = say("read_as", request.language, written=written, understood=understood)
-            yield collected.add(Notice(notice))
-        if found.notice:
-            yield collected.add(Notice(found.notice))
         covered, answerer = self._who(request)
-        if answerer is None:
-            mode, events = self._beyond(request, general=general)
-        else:
-            mode, events = answerer.mode, answerer.answer(request)
-        clock.lap("prepare")
-        with closing(events):
-            for event in events:
-                clock.first("first_text", isinstance(event, Text))
-                yield collected.add(_with_copies(event, found))
-        if collected.retracted:
-            mode = NotesMode.mode
-        clock.lap("answer")
-        yield Done(
-            Answer(
-                question=question,
-                status=Status.ANSWERED if covered else Status.NOT_IN_NOTES,
-                text=collected.text.strip(),
-                citations=tuple(collected.citations),
-                tools=tuple(collected.tools),
-                mode=mode,
-                timings=clock.laps,
-                standalone=whole,
-                nearest=() if covered else nearest(request),
-                notices=tuple(collected.notices),
-                unsupported=tuple(collected.unsupported),
-            )
-        )
+        if answerer is not None:
+            return Considered(request, clock, answerer.mode, partial(answerer.answer, request))
+        mode, events = self._beyond(request, general=general)
+        return Considered(request, clock, mode, events, covered=covered)
 
     def _who(self, request: Request) -> tuple[bool, Answerer | None]:
         """Return whether the question is answered at all, and by whom (None: nobody, the notes lack it).
@@ -332,22 +297,11 @@ class Assistant:
             return True, NotesMode(self.library, self.library.glossary)
         return False, None
 
-    def _beyond(self, request: Request, *, general: bool) -> tuple[str, Generator[PartialEvent, None, None]]:
+    def _beyond(self, request: Request, *, general: bool) -> tuple[str, Answering]:
         """Return the mode and the events for what the notes do not cover."""
         model = self.answerer if isinstance(self.answerer, Generalist) else None
         mode = model.mode if general and model else NotesMode.mode
-        return mode, not_covered(request, model, general=general)
-
-
-def _with_copies(event: PartialEvent, found: SearchResult) -> PartialEvent:
-    """Return a citation with the other places that say the same, and any other event as it is."""
-    match event:
-        case Cited(citation):
-            copies = (copy.passage for copy in found.also_at(citation.path, citation.quote))
-            also = (Elsewhere(p.topic, p.heading_path, str(p.path), p.location) for p in copies)
-            return Cited(replace(citation, also=tuple(also)))
-        case _:
-            return event
+        return mode, partial(not_covered, request, model, general=general)
 
 
 def turn_of(answer: Answer) -> Turn:

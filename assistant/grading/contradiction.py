@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.grading.asked import SIDES
+from assistant.grading.figures import Figure, disagree
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, credit
 from assistant.grading.meaning import Meaning
@@ -63,8 +64,9 @@ def checked(
     glossary: Glossary,
     *,
     asks_to_compare: bool = False,
+    known: frozenset[Figure] = frozenset(),
 ) -> Checked:
-    """Return the stance of `statements` on `clause`."""
+    """Return the stance of `statements` on `clause`; figures that are `known` contradict no other."""
     own = _mass(clause, given)
     support = clash = silent = Checked(clause, Stance.SILENT)
     for place, statement in enumerate(statements):
@@ -87,6 +89,10 @@ def checked(
         clash = silent
     if clash.strength >= _LEAST and clash.strength > _AHEAD * support.strength:
         return clash
+    if (place := _reversed_at(clause, statements)) >= 0:
+        return Checked(clause, Stance.DENIES, max(support.strength, _REVERSED), place)
+    if support.strength >= _SUPPORTED and _misfigured(clause, statements[support.place], known):
+        return Checked(clause, Stance.DENIES, support.strength, support.place)
     if support.place >= 0 and (turned := _turned(clause, statements[support.place])):
         return Checked(clause, Stance.DENIES, support.strength + turned, support.place)
     return support if support.strength >= _SUPPORTED else silent
@@ -175,6 +181,19 @@ def _affirmed(clause: Meaning, statements: Sequence[Statement], place: int, glos
     )
 
 
+def _reversed_at(clause: Meaning, statements: Sequence[Statement]) -> int:
+    """Return the place of a point with two things the other way round than in `clause`, or -1."""
+    if not clause.orders:
+        return -1
+    told = [(place, order) for place, one in enumerate(statements) for m in one.meanings for order in m.orders]
+    return next((place for place, order in told if any(one.reverses(order) for one in clause.orders)), -1)
+
+
+def _misfigured(clause: Meaning, statement: Statement, known: frozenset[Figure]) -> bool:
+    figures = frozenset().union(*(point.figures for point in statement.meanings))
+    return disagree(clause.figures, figures, known)
+
+
 def _turned(clause: Meaning, statement: Statement) -> float:
     """Return the weight of what `clause` says the other way round of the same thing as the point it agrees with."""
     points = [
@@ -183,9 +202,6 @@ def _turned(clause: Meaning, statement: Statement) -> float:
         if not is_about_another(clause, point) and not _is_exception_to(point, clause)
     ]
     turned = 0.0
-    for point in points:
-        if clause.exchange and point.exchange and clause.exchange.reverses(point.exchange):
-            turned += _REVERSED
     facts = [fact for point in points for fact in point.facts]
     for said in clause.facts:
         same = [fact for fact in facts if fact.key == said.key and fact.about & said.about]

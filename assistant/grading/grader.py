@@ -18,6 +18,7 @@ from assistant.grading import scoring, screening
 from assistant.grading.clauses import clauses, visible
 from assistant.grading.feedback import feedback
 from assistant.grading.key_points import key_points
+from assistant.grading.mistakes import mistakes
 from assistant.grading.nearness import EmbeddedNearness, no_nearness
 from assistant.grading.rules import Examined, examine
 from assistant.grading.types import Grade, KeyPoint, Level, Remark
@@ -130,6 +131,7 @@ class Grader:
             points,
             self.library.glossary,
             nearness,
+            mistakes=mistakes(found),
             all_points=all_points,
         )
         examined, mode = self._by_model(question, answer, examined, notices, language)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.grading.clauses import Clause, clauses
-from assistant.grading.exchanges import SIZE, Exchange, exchange_in, size
+from assistant.grading.exchanges import SIZE, Kind, Order, orders_in, size
 from assistant.grading.facts import COMMON, Fact, Span, facts_of, spans_of
+from assistant.grading.figures import Figure, claimed_in
 from assistant.grading.lexicon import lexicon
 from assistant.grading.subjects import Groups, spoken_of
 from corpus.glossary import Glossary
@@ -29,6 +30,8 @@ _NOT_SO = re.compile(
     r"(?:没有?|不会?(?:再)?(?:有|出现|发生|存在)?|不存在|无)(?:这种|这个|这样的?|这些|上述的?|此种?|这类)(?:情况|问题|现象|扰动|影响)?|"
     r"(?<!也)不会这样|(?:this|that|it) (?:does not|doesn't|is not|isn't) (?:happen|occur|the case|so)"
 )
+# Orders that may be told in two clauses.
+_OVER_TWO = frozenset({Kind.BEFORE, Kind.DIVIDED})
 _BACK_CLAUSES, _BACK_WEIGHT = 3, 0.7
 _ASPECT_FIRST = re.compile(
     r"^.{0,12}?(?:优点|好处|缺点|不足|原因|advantages?|drawbacks?|downsides?)\s?(?:就|主要)?(?:是|在于|are|is|:)"
@@ -53,7 +56,8 @@ class Meaning:
     troubled: Groups
     taken: Groups
     aspects: frozenset[str]
-    exchange: Exchange | None
+    orders: tuple[Order, ...]
+    figures: frozenset[Figure]
     exception: bool = False
 
     @cached_property
@@ -74,7 +78,15 @@ def read(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
 
 def each(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
     """Return what each clause of `text` says by itself; `label` governs the text as a label before a colon does."""
-    return [_meaning(clause, glossary) for clause in clauses(text, label)]
+    found: list[Meaning] = []
+    for clause in clauses(text, label):
+        meaning = _meaning(clause, glossary)
+        if clause.joined and found and not meaning.orders:
+            # 「先做 A，再做 B」 is one order in two clauses.
+            both = orders_in(f"{found[-1].clause.folded},{clause.folded}", glossary)
+            meaning = replace(meaning, orders=tuple(o for o in both if o.kind in _OVER_TWO))
+        found.append(meaning)
+    return found
 
 
 def carried(
@@ -124,7 +136,8 @@ def _meaning(clause: Clause, glossary: Glossary) -> Meaning:
         troubled=spoken.troubled,
         taken=spoken.taken,
         aspects=_aspects(clause),
-        exchange=exchange_in(clause.folded, glossary),
+        orders=orders_in(clause.folded, glossary),
+        figures=claimed_in(clause.folded),
     )
 
 

@@ -9,15 +9,19 @@ from assistant.grading import scoring, screening
 from assistant.grading.asked import Facet, facets
 from assistant.grading.contradiction import Checked, Stance, checked, is_about_another
 from assistant.grading.facts import Fact
+from assistant.grading.figures import figures_in
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, carried, each, read
+from assistant.grading.mistakes import mistaken
 from assistant.grading.nearness import Nearness, no_nearness
 from assistant.grading.reading import Statement, read_points
+from assistant.grading.roles import exchanged
 from assistant.grading.selection import Selected, everything, is_of_other_side, selection
 from assistant.grading.telling_apart import choices, choosing, told_apart
 from assistant.grading.types import Judged, KeyPoint, Remark, Verdict
 from corpus.glossary import Glossary
+from index.terms import fold
 
 #: A line of the note can be enough for an answer if it says this share of what the best line says of the question.
 _FITTING = 0.5
@@ -67,10 +71,12 @@ def examine(
     glossary: Glossary,
     nearness: Nearness = no_nearness,
     *,
+    mistakes: Sequence[KeyPoint] = (),
     all_points: bool = False,
 ) -> Examined:
     """Return how `answer` meets the `points` that `question` asks for. `note` is the topic's whole text.
 
+    Who makes one of the `mistakes`, which the note lists as such, contradicts it.
     With `all_points` the question was made for exactly these points: all are asked for, and none is chosen.
     """
     question_read = read(question, glossary)
@@ -83,7 +89,13 @@ def examine(
     said, remarks = _answer(question, answer, note, asked, glossary)
     said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
     compares = any(facet.compares for facet in asked)
-    checks = [checked(clause, statements, given, glossary, asks_to_compare=compares) for clause in said]
+    known = figures_in(fold(f"{question}\n{note}"))
+    checks = [
+        checked(clause, statements, given, glossary, asks_to_compare=compares, known=known) for clause in said
+    ]
+    checks = exchanged(checks, statements, glossary)
+    wrong = read_points(mistakes, glossary)
+    checks = mistaken(checks, wrong, glossary, first=len(statements))
     right = [check.clause for check in checks if not check.contradicts]
     terms = Given.of(read(title, glossary)).terms
     examiner = _Examiner(statements, right, given, terms, glossary, nearness, all_points)
@@ -93,7 +105,7 @@ def examine(
         if not (is_choice and examiner.choose(facet, said, tally)):
             examiner.weigh(facet, tally, keywords=Remark.KEYWORDS in remarks, title=title)
     score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(_evidence(asked, checks, examiner, tally))
-    return Examined(score, _judged(statements, checks, tally, remarks), remarks)
+    return Examined(score, _judged((*statements, *wrong), checks, tally, remarks), remarks)
 
 
 #: An answer with one of these is worth nothing, whatever words it holds.
@@ -281,7 +293,8 @@ def _judged(
     statements: Sequence[Statement], checks: Sequence[Checked], tally: _Tally, remarks: Sequence[Remark]
 ) -> tuple[Judged, ...]:
     """Return the verdicts on the points that were asked for, and on those that the answer contradicts."""
-    against = {check.place: check.clause.clause.text for check in checks if check.contradicts}
+    denied = sorted((check for check in checks if check.contradicts), key=lambda check: check.strength)
+    against = {check.place: check.clause.clause.text for check in denied}  # the strongest stays
     against |= tally.wrongly_chosen
     worthless = bool(set(remarks) & _WORTHLESS)
     judged = []

@@ -30,6 +30,9 @@ _AND = re.compile(r".{0,6}?(?:和|与|跟|还是|、|/|,|and|or)\s*.{0,4}")
 _TOLD_APART = re.compile(r"(?:不同|区别|差别)(?:点|之处)?(?:在于|是|:)|differs? from")
 # 「fp16 的范围跟 fp32 一样」 is about the first.
 _LIKENED = re.compile(r"的.{1,8}(?:跟|与|和|同).{1,16}(?:一样|相同|相近|相当|一致|差不多)")
+# 「方差跟 BN 记下来的对不上」 is about the variance.
+_HELD_AGAINST = re.compile(r"[^,，]{2,}?(?:跟|与|和|同)\s?$")
+_FITS = re.compile(r"对不上|对得上|不?一致|不?匹配|不?吻合|不?同|一样|脱节|有出入")
 _COMPARED = 4  # characters between 「相比于」 and what is compared with
 
 
@@ -69,7 +72,8 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
         if lexicon().is_local(group):
             subjects[group] = _members(named) or label
             continue
-        acting = [one for one in named if not _is_compared(clause.folded, one.start)]
+        # What is joined to another member by "and" is spoken of with it.
+        acting = [n for n in named if not _is_compared(clause.folded, n.start) or (named[0] is not n and _AND.fullmatch(clause.folded, named[0].end, n.start))]
         if solving and (label or (acting and acting[0].start < solving.start())):
             troubled[group] = _members([one for one in acting if one.start >= solving.end()])
             acting = [one for one in acting if one.start < solving.end()]
@@ -130,6 +134,8 @@ def _members(named: Sequence[_Named]) -> frozenset[str]:
 
 
 def _is_compared(folded: str, at: int) -> bool:
+    if _HELD_AGAINST.fullmatch(folded, 0, at) and _FITS.search(folded, at):
+        return True
     return any(0 <= at - m.end() <= _COMPARED for m in lexicon().words["compared"].finditer(folded))
 
 

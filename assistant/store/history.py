@@ -62,6 +62,11 @@ class History:
         except IntegrityError as error:
             raise StoreError(f"there is no chat session {session_id!r}", "Start a new chat.") from error
 
+    def learner_of(self, session_id: str) -> str | None:
+        """Return whose session it is, None if there is no such session."""
+        rows = self._database.fetch(select(chat_session.c.learner).where(chat_session.c.id == session_id))
+        return rows[0]["learner"] if rows else None
+
     def turns(self, session_id: str) -> tuple[Turn, ...]:
         """Return the turns of the session, oldest first; none if there is no such session."""
         turn = chat_turn.c

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assistant.store.interviews import Interviews
     from assistant.store.questions import Questions
     from assistant.store.reviews import Reviews
+    from assistant.store.threads import Threads
 
 # SQLAlchemy costs 0.13 s to import, so a subject is imported when somebody wants it, not with this module.
 
@@ -87,6 +88,13 @@ class Store:
         from assistant.store.questions import Questions
 
         return Questions(self._database)
+
+    @cached_property
+    def threads(self) -> Threads:
+        """What goes on in which thread of a door."""
+        from assistant.store.threads import Threads
+
+        return Threads(self._database)
 
     def forget(self, learner: str) -> Forgotten:
         """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""

@@ -209,3 +209,37 @@ interview = Table(
     Column("state", LargeBinary, nullable=False),
     Column("outcome", JSON(none_as_null=True)),  # null until it has ended and its reviews are scheduled
 )
+
+quiz = Table(
+    "quiz",
+    metadata,
+    Column("id", String(26), primary_key=True),  # a ULID
+    Column("learner", Text, nullable=False, index=True),
+    Column("began", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("has_ended", Boolean, nullable=False),
+    Column("steps", Integer, nullable=False),  # so many lines were taken in: the version of the state
+    Column("state", LargeBinary, nullable=False),  # JSON under zlib
+)
+
+thread = Table(
+    "thread",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # the door's own name for the conversation
+    Column("mode", Text, nullable=False),  # ask, quiz, drill or interview
+    Column("ref", Text, nullable=False),  # the id of the session, quiz or interview that goes on in it
+    Column("updated", Moment, nullable=False),
+)
+
+idempotent_reply = Table(
+    "idempotent_reply",
+    metadata,
+    Column("learner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),  # as the client gave it
+    Column("request", Text, nullable=False),  # a hash of method, path and body
+    Column("status", Integer),  # this and the next two are null while the first request is worked on
+    Column("media_type", Text),
+    Column("body", LargeBinary),
+    Column("taken_at", Moment, nullable=False),
+)

@@ -5,8 +5,11 @@ It is run by `assistant/store/migration.py` only; there is no `alembic.ini` and 
 
 from alembic import context
 
+from assistant.store.service_tables import service_metadata
 from assistant.store.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=[metadata, service_metadata]
+)
 with context.begin_transaction():
     context.run_migrations()

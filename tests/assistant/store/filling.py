@@ -71,3 +71,4 @@ def fill(store: Store, learner: str = "local", *, mark: str = "") -> None:
     reviews.set_interview(date(2026, 6, 1), NOW)
     number = f"01M85AAAAAAAAAAAAAAAAAA{mark:A>3}"[:26]
     store.interviews.of(learner).save(begin(replace(plan(), interview_id=number, profile=CANARY), NOW)[0])
+    store.threads.of(learner).put(f"slack:{CANARY}", "ask", session, NOW)
