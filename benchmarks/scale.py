@@ -2,8 +2,8 @@
 
 A passage is a heading and nine sentences drawn at random from the sections of the training text, so no two are
 near-copies; two hundred passages make a file. Counting and embedding a million of them as notes are would take
-half an hour, so terms and hashed features are summed from those of the sentences: the postings are written by the
-index's own code, and the vectors are those of the embedder to rounding (checked on a sample). Build time is
+half an hour, so terms and piece vectors are summed from those of the sentences: the postings are written by the
+index's own code, and the vectors are nearly those of the bundled embedder (checked on a sample). Build time is
 therefore of writing the index; what reading and embedding add per passage is measured beside it.
 
 Every size is measured in a process of its own, on one core: open, the memory it takes, p50 and p99 of questions
@@ -35,7 +35,7 @@ from corpus.glossary import Glossary, load_glossary
 from index import storage
 from index.building import Recipe
 from index.changes import Counts
-from index.embedders.hashed import HashedEmbedder
+from index.embedders.bundled import BundledEmbedder
 from index.generations import Generation
 from index.joining import joined
 from index.library import CANDIDATES, Library
@@ -69,7 +69,7 @@ def search(folder: Path, questions: Sequence[str], glossary: Glossary, compared:
 
     Run in a process of its own that is bound to one core.
     """
-    embedder = HashedEmbedder(glossary)
+    embedder = BundledEmbedder()
     base = memory()
     begun = time.perf_counter()
     generation = storage.load(folder)
@@ -103,7 +103,7 @@ def search(folder: Path, questions: Sequence[str], glossary: Glossary, compared:
 
 
 def recall(
-    library: Library, generation: Generation, embedder: HashedEmbedder, asked: Sequence[str]
+    library: Library, generation: Generation, embedder: BundledEmbedder, asked: Sequence[str]
 ) -> dict[str, float]:
     """Return recall@10 of the fused search, and of the passages that the vector index proposes, against all."""
     import index.library as searching
@@ -143,7 +143,7 @@ def measure(sections: Path, sizes: Sequence[int], work: Path) -> dict[str, Any]:
     import corpus.reading as reading
 
     glossary = load_glossary()
-    embedder = HashedEmbedder(glossary)
+    embedder = BundledEmbedder()
     sentences = Sentences(sections, glossary, QUESTIONS + WARM)
     recipe = Recipe(reading.Found((), {}), embedder, glossary, lambda *_: None)
     (work / "questions.json").write_text(json.dumps(sentences.questions), "utf-8")

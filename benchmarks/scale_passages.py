@@ -1,7 +1,7 @@
 """Passages for `benchmarks.scale`: sentences of the training text drawn at random, counted and embedded quickly.
 
-Terms and hashed features of a passage are summed from those of its sentences; the result is what the embedder gives,
-to rounding (`Builder.deviation`).
+Terms and piece vectors of a passage are summed from those of its sentences; the result is what the embedder gives, but
+for pieces that would span two sentences (`Builder.deviation`).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from corpus.glossary import Glossary
 from corpus.types import Location, LocationKind, Passage, Topic
 from index import postings, terms
-from index.embedders.hashed import HashedEmbedder
-from index.embedders.hashed import _dampened as dampened
-from index.embedders.hashed import _slots as slots
+from index.embedders.bundled import BundledEmbedder
 from index.generations import Place, SourceFile
 from index.segments import keys_of, postings_parts, text_parts, vector_parts
 
 SEED, SENTENCES, PASSAGES_PER_TOPIC, PASSAGES_PER_FILE = 20261123, 9, 4, 200
+#: How often the heading counts among the terms of its passage.
+_HEADING = 4.0
 _SENTENCE = re.compile(r"(?<=[。!?！？])|(?<=[.!?])\s+|\n+")
 
 #: Numbers of terms, and how often each stands in a text.
@@ -57,21 +57,6 @@ class Sentences:
         found = terms.terms(text, glossary)
         number = self.vocabulary.setdefault
         return [(number(term, len(self.vocabulary)), count) for term, count in found.items()]
-
-    def features(self) -> Any:
-        """Return what each term adds to a vector, a sparse matrix of shape (terms, dimension)."""
-        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
-        found = [
-            (row, at, share * terms.weight(term))
-            for term, row in self.vocabulary.items()
-            for at, share in slots(term)
-        ]
-        rows, columns, values = zip(*found, strict=True)
-        return csr_matrix(
-            (np.array(values, np.float32), (rows, columns)),
-            (len(self.vocabulary), HashedEmbedder.dimension),
-        )
 
 
 class Text:
@@ -106,11 +91,12 @@ class Text:
 class Builder:
     """Writes passages into an index through the index's own building code."""
 
-    def __init__(self, sentences: Sentences, glossary: Glossary, embedder: HashedEmbedder) -> None:
+    def __init__(self, sentences: Sentences, glossary: Glossary, embedder: BundledEmbedder) -> None:
         self._sentences = sentences
         self._glossary = glossary
         self._embedder = embedder
-        self._features = sentences.features()
+        self._sums = embedder.sums(sentences.texts)
+        self._heading_sums = embedder.sums(sentences.headings)
         self._names = list(sentences.vocabulary)
         self.text = Text(sentences)
         self._segments = 0
@@ -140,34 +126,19 @@ class Builder:
     def _documents(self, drawn: Sequence[tuple[list[int], int]]) -> Iterator[dict[str, float]]:
         for numbers, heading in drawn:
             found: dict[str, float] = {}
-            for counted, times in self._fields(numbers, heading, 4.0):
+            fields = [(self._sentences.terms[number], 1.0) for number in numbers]
+            for counted, times in (*fields, (self._sentences.heading_terms[heading], _HEADING)):
                 for term, count in counted:
                     name = self._names[term]
                     found[name] = found.get(name, 0.0) + times * count
             yield found
 
-    def _fields(self, numbers: list[int], heading: int, times: float) -> Iterator[tuple[Counted, float]]:
-        yield from ((self._sentences.terms[number], 1.0) for number in numbers)
-        yield self._sentences.heading_terms[heading], times
-
     def vectors(self, drawn: Sequence[tuple[list[int], int]]) -> NDArray[np.float32]:
-        """Return the hashed vectors of passages: dampened counts times what each term adds."""
-        from scipy.sparse import csr_matrix
-
-        starts: list[int] = [0]
-        columns: list[int] = []
-        values: list[float] = []
-        for numbers, heading in drawn:
-            found: dict[int, float] = {}
-            for counted, times in self._fields(numbers, heading, 1.0):
-                for term, count in counted:
-                    intent = self._names[term].startswith(terms.INTENT)  # asked or not, never how often
-                    found[term] = 1.0 if intent else found.get(term, 0.0) + times * count
-            columns.extend(found)
-            values.extend(map(dampened, found.values()))
-            starts.append(len(columns))
-        counts = csr_matrix((np.array(values, np.float32), columns, starts), (len(drawn), len(self._names)))
-        rows = np.asarray((counts @ self._features).todense(), np.float32)
+        """Return the unit vectors of passages, shape (n, dimension)."""
+        numbers = np.array([own for own, _ in drawn])
+        rows = self._heading_sums[[heading for _, heading in drawn]].copy()
+        for column in numbers.T:  # a gather of all sentences at once would take gigabytes
+            rows += self._sums[column]
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / np.where(norms > 0, norms, 1.0), np.float32)
 
@@ -180,7 +151,7 @@ class Builder:
 
 
 def ordinary(
-    sentences: Sentences, glossary: Glossary, embedder: HashedEmbedder, count: int = 500
+    sentences: Sentences, glossary: Glossary, embedder: BundledEmbedder, count: int = 500
 ) -> dict[str, float]:
     """Return the milliseconds of one passage that the shortcut of this benchmark leaves out."""
     topics, _ = Text(sentences).take(count)

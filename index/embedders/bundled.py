@@ -60,6 +60,12 @@ class BundledEmbedder:
         return self._embed(texts)
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
+        rows = self.sums(texts)
+        norms = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.where(norms > 0, norms, 1.0), dtype=np.float32)
+
+    def sums(self, texts: Sequence[str]) -> Vectors:
+        """Return the sums of the pieces' vectors, shape (n, dimension), not yet scaled to length one."""
         # A lone surrogate, which a file name or JSON may bring, cannot be passed to the tokenizer.
         valid = [text.encode("utf-8", "replace").decode() for text in texts]
         pieces = [found.ids for found in self._tokenizer.encode_batch_fast(valid, add_special_tokens=False)]
@@ -68,8 +74,7 @@ class BundledEmbedder:
             # Text by text: one gather of a whole batch is no faster, and holds all its vectors at once.
             if ids:
                 np.add.reduce(self._vectors[ids], axis=0, dtype=np.float32, out=row)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.asarray(rows / np.where(norms > 0, norms, 1.0), dtype=np.float32)
+        return rows
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
