@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import index.library as searching
 from benchmarks.__main__ import RESULTS, commit
 from benchmarks.notes_bench import ranks, row
 from benchmarks.peer_sets import NOTES_BENCH, notes_bench, write_sections
@@ -49,6 +50,10 @@ def _as_it_is(word: str) -> str:
     return word
 
 
+def _untranslated(asked: Mapping[str, float]) -> dict[str, float]:
+    return {}
+
+
 def _as_blended(fused: Vectors, *_: object) -> Vectors:
     return fused
 
@@ -57,6 +62,7 @@ PARTS: Mapping[str, Part] = {
     "nothing": Part(),
     "dense": Part(((fusion, "DENSE_SHARE", 0.0),)),
     "language fusion": Part(((fusion, "across_languages", _as_blended),)),
+    "translated words": Part(((searching, "translated", _untranslated),)),
     "glossary": Part(glossary=True, indexed=True),
     "heading path": Part(((documents, "_HEADING_TIMES", 0.0),), indexed=True),
     "descriptions": Part(((documents, "_DESCRIPTION_TIMES", 0.0),), indexed=True),

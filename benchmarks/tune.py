@@ -35,6 +35,8 @@ CANDIDATES: dict[tuple[ModuleType, str], Sequence[float]] = {
     (fusion, "CLOSE"): (0.8, 0.85, 0.9, 0.95, 1.0),
     (fusion, "CLEARLY_NEARER"): (1.1, 1.2, 1.3, 9.0),
     (fusion, "STAY_BEFORE"): (1, 2, 3, 4),
+    (fusion, "TRANSLATED"): (0.0, 0.25, 0.5, 0.75, 1.0),
+    (fusion, "TRANSLATED_NEARNESS"): (0.0, 0.3, 0.6, 0.9),
 }
 
 GLOSSARY = load_glossary()

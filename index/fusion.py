@@ -1,7 +1,8 @@
 """Lexical and dense evidence joined into one score per passage. Pure functions over arrays.
 
-Words are compared within a language only. A passage in another language than the question finds its place by the
-cosine, which compares across languages, beside the passages that the words have ranked.
+Words are compared within a language; an English question's are translated, too, which is less sure. A passage in
+another language than the question finds its place by these and by the cosine, which compares across languages, beside
+the passages that the words have ranked.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ DENSE_SHARE = 0.25
 CLOSE, CLEARLY_NEARER = 0.9, 1.2
 #: So many passages of the question's language stay before the first of the other.
 STAY_BEFORE = 3
+#: What the words of a translated question add to a passage in the other language: to its score, as a share of the
+#: question's own words, and to its cosine when its place is looked for.
+TRANSLATED, TRANSLATED_NEARNESS = 0.5, 0.6
 # So many topics of the other language are placed at most.
 _PLACED = 8
 

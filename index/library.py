@@ -21,6 +21,7 @@ from index.reranking import TOPICS, Reranker, rerank
 from index.scales import SAME, SAMPLE, Scale, scale_between
 from index.segments import embedded_text
 from index.slips import SlipFinder
+from index.translating import translated
 from index.types import Embedder, Hit, ModelEmbedder, Progress, Rows, SearchResult, Vectors
 from index.updating import Update, no_progress, update
 
@@ -161,17 +162,24 @@ class Library:
         if not asked:
             return _NO_RANKING
         vector = self._embedder.embed_queries([read.text])[0]
+        in_chinese = languages.asks_in_chinese(read.text)
+        mixed = 0.0 < dense_share < 1.0
+        meant = translated(asked) if mixed and not in_chinese else {}
         # A passage holding every term often would score this; a term the notes lack counts as the rarest.
         highest = np.float32(max(sum(self._importance(asked).values()) * (lexical.K1 + 1), 1e-9))
         width = index.size if index.size <= SCORED_WHOLE else max(CANDIDATES, 2 * k)
         while True:
-            rows, groups = self._candidates(asked, vector, width)
+            rows, groups = self._candidates((asked, meant), vector, width)
             cosine = self._scale(index.dense.scores(vector, rows))
             lexical_score = index.lexical.score(asked, rows) / highest
-            fused = fusion.blend(lexical_score, cosine, dense_share)
-            if 0.0 < dense_share < 1.0:
-                other = self._chinese(rows) != languages.asks_in_chinese(read.text)
-                fused = fusion.across_languages(fused, lexical_score, cosine, groups, other)
+            if mixed:
+                other = self._chinese(rows) != in_chinese
+                meant_score = index.lexical.score(meant, rows) / highest * other
+                fused = fusion.blend(lexical_score + fusion.TRANSLATED * meant_score, cosine, dense_share)
+                nearness = cosine + fusion.TRANSLATED_NEARNESS * meant_score
+                fused = fusion.across_languages(fused, lexical_score + meant_score, nearness, groups, other)
+            else:
+                fused = fusion.blend(lexical_score, cosine, dense_share)
             best = fusion.best_per_group(fused, groups, k + folding.SPARE)
             if len(best) >= min(k, len(index.topics)) or width >= index.size:
                 break
@@ -186,13 +194,13 @@ class Library:
         return _Ranking(found, fused[best], evidence)
 
     def _candidates(
-        self, asked: Mapping[str, float], vector: Vectors, width: int
+        self, queries: Iterable[Mapping[str, float]], vector: Vectors, width: int
     ) -> tuple[Rows | None, NDArray[np.int64]]:
-        """Return the rows among the `width` best of either search, None for all, and the topic of each."""
+        """Return the rows among the `width` best of any search, None for all, and the topic of each."""
         if width >= self._generation.size:
             return None, self._all_topics
-        near = self._generation.dense.best(vector, width)
-        rows = np.union1d(self._generation.lexical.best(asked, width), near)
+        found = [self._generation.lexical.best(query, width) for query in queries if query]
+        rows = np.unique(np.concatenate([*found, self._generation.dense.best(vector, width)]))
         return rows, self._generation.topic_numbers(rows)
 
     @cached_property

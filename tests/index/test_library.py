@@ -17,8 +17,10 @@ from index import library as searching
 from index.errors import NoTopics, QueryTooLong
 from index.exact import ExactIndex
 from index.generations import Generation
+from index.languages import asks_in_chinese, is_chinese
 from index.library import MAX_QUERY, Library, open_library
 from index.segments import embedded_text
+from index.translating import translated
 from tests.index.embedding import GLOSSARY, NOTES, RecordingEmbedder, opened, write_notes
 
 QUERIES = [
@@ -68,6 +70,10 @@ def test_scores_are_the_sum_written_out_over_exact_cosines(
         for term, share in asked.items()
     )
     lexical_score = index.score(asked) / max(most * (lexical.K1 + 1), 1e-9)
+    if 0 < dense_share < 1 and not asks_in_chinese(query):
+        chinese = np.array([is_chinese(text) for text in texts])
+        meant = index.score(translated(asked)) / max(most * (lexical.K1 + 1), 1e-9)
+        lexical_score = lexical_score + 0.5 * meant * chinese
     fused = (1 - dense_share) * lexical_score + dense_share * np.maximum(cosine, 0)
     topic_of = [number for number, topic in enumerate(library.topics) for _ in topic.passages]
     best: dict[int, float] = {}
