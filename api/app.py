@@ -6,22 +6,23 @@ names itself in the group `assistant.doors`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from http import HTTPStatus
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 
-from api.errors import http_problem, problem
+from api import openapi
+from api.access.gate import add_gate
+from api.access.policy import Policy
+from api.observing import telemetry
+from api.observing.middleware import Observed
+from api.problems import add_refusals
 from api.service import Service
+from api.serving import telling_of_the_end
 from assistant.study import Assistant
 from corpus import plugins
-from corpus.errors import StudyError
 
 DOORS = "assistant.doors"
 
@@ -33,58 +34,42 @@ class Door(Protocol):
         """Add routes and mounts to `app`. What must run while the app does goes into `app.state.running`."""
 
 
-def create_app(assistant: Assistant) -> FastAPI:
-    """Return the application that answers with `assistant`, with every door open."""
+def create_app(assistant: Assistant, policy: Policy | None = None) -> FastAPI:
+    """Return the application that answers with `assistant`, with every door open to those whom `policy` lets in.
+
+    Without one it is for this machine: no key is asked for, and it answers to no name but loopback's.
+    """
     service = Service(assistant)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(service.close)
+            stack.enter_context(telling_of_the_end(service.stop))
             for running in app.state.running:
                 await stack.enter_async_context(running())
             yield
 
-    app = FastAPI(title="Interview study assistant", version="1", lifespan=lifespan)
+    app = FastAPI(
+        title="Interview study assistant",
+        version="1",
+        docs_url=None,  # `api.doors.docs` has a page that loads nothing from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=openapi.operation_id,
+        telemetry=telemetry.configured(assistant.settings),
+    )
     app.state.service = service
     #: Context managers, without arguments, that are entered when the app starts and left when it stops.
     app.state.running = []
-    _refusals(app)
+    #: How a path's clients expect to be refused, see `api.access.refusing`.
+    app.state.refusals = {}
+    #: The rules, for doors with guards of their own.
+    app.state.policy = policy or Policy()
+    add_refusals(app)
     for module in plugins.items(DOORS).values():
         cast(Door, import_module(module)).open_door(app, service)
+    openapi.describe(app)
+    add_gate(app, service, app.state.policy)
+    app.add_middleware(Observed, metrics=service.metrics)  # the last one added is the outermost
     return app
-
-
-def _refusals(app: FastAPI) -> None:
-    """Tell every error as a problem document."""
-
-    @app.exception_handler(StudyError)
-    async def refuse(request: Request, error: StudyError) -> JSONResponse:
-        return _response(problem(error))
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return _response(
-            http_problem(HTTPStatus.UNPROCESSABLE_ENTITY, errors=[_reason(e) for e in error.errors()])
-        )
-
-    @app.exception_handler(HTTPException)
-    async def no_such_place(request: Request, error: HTTPException) -> JSONResponse:
-        return _response(http_problem(HTTPStatus(error.status_code)), error.headers)
-
-    @app.exception_handler(Exception)
-    async def our_fault(request: Request, error: Exception) -> JSONResponse:
-        return _response(http_problem(HTTPStatus.INTERNAL_SERVER_ERROR))
-
-
-def _response(
-    problem: tuple[HTTPStatus, dict[str, Any]], headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    status, body = problem
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
-
-
-def _reason(error: Mapping[str, Any]) -> dict[str, Any]:
-    """Where and why, without the input: a question is the user's text and stays out of logs."""
-    unknown = error["type"] == "extra_forbidden"  # here the place is itself a name from the input
-    return {"at": list(error["loc"][:-1] if unknown else error["loc"]), "reason": error["msg"]}

@@ -25,6 +25,16 @@ class Chats:
         self._owned(session_id)
         return tuple(map(_turn, self._store.history.turns(session_id)[-REMEMBERED:]))
 
+    def page(self, session_id: str, after: int, limit: int) -> tuple[tuple[int, StoredTurn], ...]:
+        """Return at most `limit` turns of a session after the one numbered `after`. Raises `UnknownName`."""
+        self._owned(session_id)
+        return self._store.history.page(session_id, after, limit)
+
+    def drop(self, session_id: str) -> None:
+        """Delete a session. Raises `UnknownName`."""
+        self._owned(session_id)
+        self._store.history.drop(session_id)
+
     def remember(self, session_id: str | None, answer: Answer, now: datetime) -> str:
         """Keep `answer` at the end of a session, of a new one for None, and return the session.
 

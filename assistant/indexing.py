@@ -13,12 +13,13 @@ from pathlib import Path
 
 from assistant.settings import Settings
 from corpus.glossary import Glossary
+from index import storage
 from index.embedders import BUNDLED, Served, folder_of, open_embedder
 from index.errors import EmbedderMissing
 from index.library import Library
 from index.reranking import CrossEncoderReranker, Reranker
 from index.types import Embedder, ModelEmbedder, Progress
-from index.updating import Update, update
+from index.updating import Update, folder_for, update
 
 
 class Indexing:
@@ -36,6 +37,7 @@ class Indexing:
         self._glossary = glossary
         self._roots, self._warn, self._progress = roots, warn, progress
         self._spare: Library | None = None
+        self._opened: tuple[Path, str] | None = None  # the folder of the index in use, and its generation
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -63,9 +65,14 @@ class Indexing:
             self._warn(_instead_of(error))
             return self._updated(self._bundled)
 
+    def is_outdated(self) -> bool:
+        """Say whether another program has replaced the index since it was opened: a glance at a small file."""
+        return self._opened is not None and storage.current(self._opened[0]) != self._opened[1]
+
     def library(self) -> Library:
         """Open the index, brought up to date first. Where the embedder fails, now or at a question, another answers."""
         own = self.embedder.name == BUNDLED
+        self._spare = None
         try:
             updated = self._updated(self.embedder, whole=True)
         except EmbedderMissing as error:
@@ -96,17 +103,28 @@ class Indexing:
         return self._spare
 
     def _updated(self, embedder: Embedder, *, whole: bool = False) -> Update:
-        return update(
-            self._roots(),
-            self._settings.home / "index" / folder_of(embedder),
-            # Notes that are added must find the index of those before; other settings have indexes of their own.
-            name="" if self._settings.notes else "notes",
+        roots, folder = self._roots(), self._settings.home / "index" / folder_of(embedder)
+        # Notes that are added must find the index of those before; other settings have indexes of their own.
+        name = "" if self._settings.notes else "notes"
+        home = folder_for(roots, folder, name)
+        seen = storage.current(home)
+        if whole:
+            self._opened = home, seen
+        updated = update(
+            roots,
+            folder,
+            name=name,
             embedder=embedder,
             glossary=self._glossary,
             progress=self._progress,
             warn=self._warn,
             whole=whole,
         )
+        if (
+            whole and updated.changed
+        ):  # by us; where nothing had changed, what is new is another's and not yet read
+            self._opened = home, storage.current(home)
+        return updated
 
     @cached_property
     def _reranker(self) -> Reranker | None:

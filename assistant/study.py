@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering import demo_choice
@@ -20,6 +22,7 @@ from assistant.collecting import Clock
 from assistant.events import Answer, Done, Event, Turn
 from assistant.indexing import Indexing
 from assistant.language import Language, language_of, say
+from assistant.opening import opened_once
 from assistant.settings import Settings
 from assistant.sources import Sources
 from corpus.errors import StudyError
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from assistant.interview.interviewer import Interviewer
     from assistant.quiz.quizmaster import Quizmaster, States
     from assistant.quiz.session import Quiz
+    from assistant.quiz.shared import SharedSurroundings
     from assistant.review.reviewer import Reviewer
 
 #: How many topics an answer may draw on.
@@ -50,7 +54,8 @@ def _silent(message: str) -> None:
 class Assistant:
     """Answers from notes. Everything heavy (index, model) is opened on first use and then kept.
 
-    `warn` is told once about each thing that does not stop the work; `progress` about long work.
+    `warn` is told once about each thing that does not stop the work; `progress` about long work. Several threads may
+    ask at once, of a model only one at a time.
     """
 
     def __init__(
@@ -59,8 +64,10 @@ class Assistant:
         self.settings = settings
         self._warn = warn
         self._progress = progress
+        self.opening = RLock()
+        self._renewing = Lock()
 
-    @cached_property
+    @opened_once
     def glossary(self) -> Glossary:
         """The concepts and their names: the bundled ones and those of `glossary.toml` in the home folder."""
         own = self.settings.home / "glossary.toml"
@@ -95,29 +102,55 @@ class Assistant:
                 roots.append(path)
         return tuple(roots)
 
-    @cached_property
+    @opened_once
     def library(self) -> Library:
         """The index of the notes; built or brought up to date when first asked for."""
+        return self._opened()
+
+    def _opened(self) -> Library:
         library = self.indexing.library()
         for path, problem in library.problems.items():
             self._warn(problem if path in problem else f"{path}: {problem}")
         return library
+
+    def renew(self) -> None:
+        """Open the index anew where another program has brought it up to date since; else this costs a glance.
+
+        Questions under way keep what they have. One thread opens while the others go on with the old index, and where
+        the new one cannot be opened all go on with it.
+        """
+        outdated = "library" in vars(self) and self.indexing.is_outdated()
+        if not outdated or not self._renewing.acquire(blocking=False):
+            return
+        try:
+            library = self._opened()
+        except StudyError as error:
+            self._warn(str(error))
+        else:
+            self._forget_opened()
+            vars(self).setdefault("library", library)
+        finally:
+            self._renewing.release()
+
+    def _forget_opened(self) -> None:
+        with self.opening:
+            for opened in ("library", "answerer", "grader"):  # both hold the index as it was
+                vars(self).pop(opened, None)
 
     def update(self, *, strict: bool = False) -> Update:
         """Bring the index up to date with the notes and return what that changed; `library` is opened anew.
 
         `strict`: an embedder that cannot be had is an error, and not replaced by the bundled one.
         """
-        for opened in ("library", "answerer", "grader"):  # both hold the index as it was
-            self.__dict__.pop(opened, None)
+        self._forget_opened()
         return self.indexing.update(strict=strict)
 
-    @cached_property
+    @opened_once
     def indexing(self) -> Indexing:
         """What makes the index, by the embedder of the settings."""
         return Indexing(self.settings, self.glossary, lambda: self.note_roots, self._warn, self._progress)
 
-    @cached_property
+    @opened_once
     def answerer(self) -> Answerer:
         """Who writes the answers: a model where the settings and the machine allow, else notes mode."""
         notes_mode = NotesMode(self.library, self.library.glossary)
@@ -154,14 +187,15 @@ class Assistant:
 
         return registry.run(name, arguments)
 
-    def grade(self, question: str, answer: str, topic: str | None = None) -> Grade:
+    def grade(self, question: str, answer: str, topic: str | None = None, learner: str = "local") -> Grade:
         """Return the grade of `answer` by the key points of `topic`, or of the topic that the question finds.
 
         Raises `StudyError` for an empty question, an endless answer and a topic that does not exist.
         """
-        return self.grader.grade(_asked(question), answer.encode("utf-8", "replace").decode(), topic)
+        answer = answer.encode("utf-8", "replace").decode()
+        return self.grader_for(learner).grade(_asked(question), answer, topic)
 
-    @cached_property
+    @opened_once
     def grader(self) -> Grader:
         """Who grades: a model where the settings and the machine allow, with rules beside it."""
         from assistant.grading.grader import Grader
@@ -173,6 +207,14 @@ class Assistant:
             self.library, model, StoredMemory(self.settings.home, self._warn), self.indexing.nearness
         )
 
+    def grader_for(self, learner: str) -> Grader:
+        """Return the grader with what `learner` decided: key points of their own, and overruled grades."""
+        from assistant.grading.memory import StoredMemory
+
+        if learner == "local":
+            return self.grader
+        return replace(self.grader, memory=StoredMemory(self.settings.home, self._warn, learner))
+
     def reviewer(self, learner: str = "local") -> Reviewer:
         """Return the reviews of `learner`: what is due today and why, the questions, the days until the interview."""
         from assistant.review.gathering import gaps_of
@@ -182,7 +224,7 @@ class Assistant:
         store = Store(self.settings.home)
         questions = store.questions.of(learner)
         return Reviewer(
-            self.quizmaster(questions),
+            self.quizmaster(questions, learner),
             store.reviews.of(learner),
             lambda: gaps_of(store.gaps, learner),
             questions=questions,
@@ -190,11 +232,20 @@ class Assistant:
             new_a_day=self.settings.new_per_day,
         )
 
-    def quizmaster(self, states: States | None = None) -> Quizmaster:
+    def quizmaster(self, states: States | None = None, learner: str = "local") -> Quizmaster:
         """Return who asks questions from the notes; `states` says which are rejected or reworded."""
+        from assistant.grading.memory import StoredMemory
         from assistant.quiz.quizmaster import NoStates, Quizmaster
 
-        return Quizmaster(self.grader, states or NoStates())
+        grader = self.grader_for(learner)
+        points = grader.memory.points_version() if isinstance(grader.memory, StoredMemory) else None
+        return Quizmaster(grader, states or NoStates(), self._surroundings.of(grader, learner, points))
+
+    @opened_once
+    def _surroundings(self) -> SharedSurroundings:
+        from assistant.quiz.shared import SharedSurroundings
+
+        return SharedSurroundings()
 
     def quiz(
         self,
@@ -206,17 +257,20 @@ class Assistant:
         language: Language | None = None,
         states: States | None = None,
         write: bool = False,
+        learner: str = "local",
+        with_code: bool = True,
     ) -> Quiz:
         """Return a quiz of `count` questions about `topic`, or all notes; the same `seed` asks the same.
 
         With `write` the model writes new questions about the topic first; `notices` of the quiz tell where it did
-        not. Raises `UnknownName` for a topic or kind that does not exist, `NoQuestions` where the notes give none.
+        not. Without `with_code` nothing is asked whose answer would be run. Raises `UnknownName` for a topic or kind
+        that does not exist, `NoQuestions` where the notes give none.
         """
         import secrets
 
         from assistant.quiz.session import Quiz, QuizPlan, topics_for
 
-        master = self.quizmaster(states)
+        master = self.quizmaster(states, learner)
         topics = topics_for(topic, master)
         # An abbreviation is in no language: BN is asked for in Chinese, where the note is.
         named = topics[0] if topics and len(topic.split()) == 1 else topic
@@ -226,18 +280,28 @@ class Assistant:
             language or language_of(named),
             secrets.randbelow(10**6) if seed is None else seed,
             count,
+            with_code,
         )
         written = [master.write(title, plan.language) for title in topics] if write else []
         return Quiz(master, plan, tuple(filter(None, written)))
 
-    def interviewer(self, learner: str = "local") -> Interviewer:
-        """Return the mock interviews of `learner`: begun, opened again, listed and told."""
+    def interviewer(self, learner: str = "local", *, must_keep: bool = False) -> Interviewer:
+        """Return the mock interviews of `learner`: begun, opened again, listed and told.
+
+        Doors that hold nothing between two lines `must_keep` each of them.
+        """
         from assistant.interview.interviewer import Interviewer
         from assistant.store import Store
 
         store = Store(self.settings.home)
-        master = self.quizmaster(store.questions.of(learner))
-        return Interviewer(master, store.interviews.of(learner), store.reviews.of(learner), warn=self._warn)
+        master = self.quizmaster(store.questions.of(learner), learner)
+        return Interviewer(
+            master,
+            store.interviews.of(learner),
+            store.reviews.of(learner),
+            warn=self._warn,
+            must_keep=must_keep,
+        )
 
     def interview(self, *, seed: int | None = None, learner: str = "local", **wanted: Any) -> Conductor:
         """Return a mock interview that has just begun: `state` holds what was said, `answer(text)` goes on.

@@ -139,6 +139,11 @@ def read_notes(paths: Sequence[Path]) -> Reading:
     return Reading(tuple(notes), problems, {note.path: note.warning for note in notes if note.warning})
 
 
+def suffixes() -> frozenset[str]:
+    """Return the endings, in lower case, of files that are notes."""
+    return frozenset(_readers())
+
+
 @cache
 def _readers() -> dict[str, Reader]:
     """Return every reader by suffix; of two readers of one suffix, the one first by name."""

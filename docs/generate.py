@@ -94,10 +94,41 @@ def demos_page() -> str:
     return "".join(parts)
 
 
+def openapi_file() -> str:
+    """Return the description of the REST interface, with no door of a third party and no key of the environment."""
+    from api.app import create_app
+    from api.openapi import written
+    from assistant import open_assistant
+
+    return written(create_app(open_assistant(model="notes")))
+
+
+def llms_page() -> str:
+    """Return the list of pages for programs that read documentation (llmstxt.org)."""
+    listed = []
+    for page in sorted(DOCS.glob("*.md")):
+        title = next(line for line in page.read_text("utf-8").splitlines() if line.startswith("# "))
+        listed.append(f"- [{title.removeprefix('# ')}](docs/{page.name})\n")
+    return _LLMS_HEAD + "".join(listed)
+
+
+_LLMS_HEAD = """# Interview study assistant
+
+> Talk with your own deep-learning interview notes: cited answers, computed demos, quizzes, reviews and mock
+> interviews, on one machine, with a local model or with none.
+
+Begin with the [README](README.md). The REST interface is described by [api/openapi.json](api/openapi.json).
+
+## Docs
+
+"""
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "demos.md": demos_page,
+    "../api/openapi.json": openapi_file,
+    "../llms.txt": llms_page,
 }
 
 

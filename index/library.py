@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -68,6 +68,8 @@ class Library:
         self.topics: Sequence[Topic] = generation.topics
         self.glossary = with_note_names(glossary, generation.front_matter())
         self.problems = dict(updated.problems)
+        # One question is read for its search and for its quotes.
+        self._read = lru_cache(maxsize=256)(self._understood)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -93,6 +95,9 @@ class Library:
 
     def read(self, query: str) -> spelling.Reading:
         """Return how `query` is understood: misspelt names beside what was probably meant."""
+        return self._read(query)
+
+    def _understood(self, query: str) -> spelling.Reading:
         return spelling.read(query, self.glossary, self._slips)
 
     @cached_property

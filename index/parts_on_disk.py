@@ -56,8 +56,9 @@ class PartsOnDisk(Mapping[str, NDArray[Any]]):
                 path = self.folder / f"{name}.bin"
                 self._mapped[name] = _mapped(path, written)
                 if written.size > READ_UP_TO and hasattr(os, "preadv"):  # Windows has none
-                    self._opened[name] = os.open(path, os.O_RDONLY)
-                    weakref.finalize(self, os.close, self._opened[name])
+                    opened = os.open(path, os.O_RDONLY)
+                    weakref.finalize(self, os.close, opened)  # of each, should two threads open it
+                    self._opened[name] = opened
             except (OSError, ValueError, TypeError) as error:
                 raise damaged(self.folder, error) from error
         return self._mapped[name]

@@ -77,9 +77,7 @@ def update(
     Raises `NoTopics` when nothing in the notes can be studied, and what `corpus.reading` raises.
     """
     found = reading.find(notes)
-    home = folder / (
-        name or hashlib.blake2b(b"\0".join(sorted(map(os.fsencode, notes))), digest_size=8).hexdigest()
-    )
+    home = folder_for(notes, folder, name)
     recipe = Recipe(found, embedder, glossary, progress)
     seen = storage.current(home)
     stored = _load(home, warn, whole)
@@ -104,6 +102,13 @@ def update(
         reason = error.strerror or str(error)
         warn(f"the index cannot be saved in {str(folder)!r} ({reason}), so it is rebuilt every time")
         return _summary(found, stored, recipe.build(stored, InMemory()))
+
+
+def folder_for(notes: Sequence[Path], folder: Path, name: str = "") -> Path:
+    """Return where under `folder` the index of `notes` is; see `update`."""
+    return folder / (
+        name or hashlib.blake2b(b"\0".join(sorted(map(os.fsencode, notes))), digest_size=8).hexdigest()
+    )
 
 
 def _built(recipe: Recipe, home: Path, stored: Generation | None, whole: bool) -> Update:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.access.scopes import Scope as Scope  # doors find it beside who asks
 from corpus.errors import StudyError
-
-
-class Scope(StrEnum):
-    """What a key allows: reading the notes, practising with a memory of one's own, changing the notes."""
-
-    READ = "read"
-    LEARN = "learn"
-    WRITE = "write"
 
 
 class NotAllowed(StudyError):
@@ -45,16 +37,21 @@ def caller_of(connection: HTTPConnection) -> Caller:
     return caller
 
 
+def require(scope: Scope, caller: Caller) -> None:
+    """Raise `NotAllowed` unless `caller` has `scope`."""
+    if scope not in caller.scopes:
+        wanted = " ".join(f"--scope {one.value}" for one in Scope if one in caller.scopes | {scope})
+        raise NotAllowed(
+            f"this key may not {scope.value}", f"Make one that may: assistant keys create NAME {wanted}"
+        )
+
+
 def allowed(scope: Scope) -> Callable[[HTTPConnection], Caller]:
     """Return the dependency of a route that needs `scope`. It raises `NotAllowed`."""
 
     def check(connection: HTTPConnection) -> Caller:
         caller = caller_of(connection)
-        if scope not in caller.scopes:
-            raise NotAllowed(
-                f"this key may not {scope.value}",
-                f"Make one that may: assistant keys create NAME --scope {scope.value}",
-            )
+        require(scope, caller)
         return caller
 
     return check

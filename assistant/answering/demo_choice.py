@@ -82,7 +82,8 @@ def choose(request: Request, glossary: Glossary) -> Choice | None:
         return max(with_figures, key=lambda c: (c.is_accepted, len(c.arguments)))
     if not request.found.covered:
         return None
-    fits = ranked(request, glossary)
+    same = request.standalone == request.question
+    fits = ranked(request, glossary, [c.name for c in fitting] if same else None)
     if not fitting:
         return next((Choice(name, {}, suggested=True) for name in fits), None)
     order = list(fits)

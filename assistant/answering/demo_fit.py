@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import NamedTuple
 
 from assistant.answering.types import Request
@@ -24,9 +25,14 @@ class Fit(NamedTuple):
     subject: float
 
 
-def ranked(request: Request, glossary: Glossary) -> dict[str, Fit]:
-    """Return the demos that fit `request` at all, the best first, equal ones by name."""
-    facts = read_facts(request.question)
+def ranked(request: Request, glossary: Glossary, asked: Collection[str] | None = None) -> dict[str, Fit]:
+    """Return the demos that fit `request` at all, the best first, equal ones by name.
+
+    `asked` names those that the question asks for in its words, where that is known: finding out takes the longest.
+    """
+    if asked is None:
+        facts = read_facts(request.question)
+        asked = {demo.name for demo in registry.demos() if demo.read_question(facts) is not None}
     hits = request.found.hits
     named = {name for hit in hits for name in _named_by(hit.topic)}
     about = {
@@ -38,7 +44,7 @@ def ranked(request: Request, glossary: Glossary) -> dict[str, Fit]:
     demos_with = Counter(concept for subject in subjects.values() for concept in subject)
     fits = {
         demo.name: Fit(
-            asked=demo.read_question(facts) is not None,
+            asked=demo.name in asked,
             named=demo.name in named,
             subject=sum(1 / demos_with[concept] for concept in about & subjects[demo.name]),
         )
@@ -50,13 +56,15 @@ def ranked(request: Request, glossary: Glossary) -> dict[str, Fit]:
 
 def _subjects(glossary: Glossary) -> dict[str, frozenset[str]]:
     """The concepts that each demo is about, found once a glossary: it takes longer than the rest of a prompt."""
-    if not _FOUND or _FOUND[0][0] is not glossary:
-        subjects = {
-            demo.name: frozenset(match.concept for topic in demo.topics for match in glossary.find(topic))
-            for demo in registry.demos()
-        }
-        _FOUND[:] = [(glossary, subjects)]
-    return _FOUND[0][1]
+    for known, subjects in _FOUND[:1]:
+        if known is glossary:
+            return subjects
+    subjects = {
+        demo.name: frozenset(match.concept for topic in demo.topics for match in glossary.find(topic))
+        for demo in registry.demos()
+    }
+    _FOUND[:] = [(glossary, subjects)]
+    return subjects
 
 
 #: The last glossary and what was found with it; a glossary cannot be hashed.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.answering.guarding import RulesRecited
 from assistant.language import Language
 from assistant.llm import base
 from assistant.llm.base import ModelError
@@ -24,6 +25,7 @@ _CHINESE: dict[type[ModelError], tuple[str, str]] = {
     base.CapabilityMissing: ("这个模型没有所需的能力", ""),
     base.EmptyAnswer: ("模型没有给出回答", "再问一次；开着思考时，可以关掉思考或调大 num_predict。"),
     base.MalformedCall: ("服务器读不懂模型写的工具调用", "再问一次，或换个问法。"),
+    RulesRecited: ("模型复述了它的规则而没有回答", ""),
     base.ModelCrashed: ("运行模型的进程停了", ""),
 }
 

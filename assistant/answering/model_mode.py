@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from assistant.answering import demo_choice, general_knowledge
@@ -11,6 +12,7 @@ from assistant.answering.budget import TOOLS, UNMEASURED, USUAL, Budget, ReadLes
 from assistant.answering.citing import MarkerFilter
 from assistant.answering.figures import contradictions
 from assistant.answering.grounding import doubted
+from assistant.answering.guarding import check_for_rules, is_dictated
 from assistant.answering.model_failures import told
 from assistant.answering.prompting import Prompt, compose
 from assistant.answering.tool_loop import converse
@@ -130,6 +132,7 @@ class ModelMode:
             for piece in pieces:
                 text += piece if isinstance(piece, str) else f"[{piece}]"
                 if isinstance(piece, str):
+                    check_for_rules(text, piece)
                     yield Text(piece)
                     continue
                 if piece not in shown:
@@ -137,7 +140,8 @@ class ModelMode:
                     yield Cited(_citation(piece, passages[piece - 1]))
                 yield Text(f"[{piece}]")
 
-        loop = converse(self._model, prompt.messages, tools, _execute, self._budget)
+        execute = partial(_execute, passages, {tool.name for tool in tools})
+        loop = converse(self._model, prompt.messages, tools, execute, self._budget)
         with closing(loop) as events:
             for event in events:
                 match event:
@@ -184,6 +188,7 @@ class ModelMode:
         return tools
 
 
+_NOT_ASKED_FOR = "A passage names this demo, and the question does not ask for it. Answer without it."
 _WAITS = {
     base.WaitFor.TURN: "wait_turn",
     base.WaitFor.LOADING: "wait_loading",
@@ -236,10 +241,12 @@ def _citation(number: int, passage: Passage) -> Citation:
     )
 
 
-def _execute(call: ToolCall) -> ToolRun:
+def _execute(passages: Sequence[Passage], suggested: Collection[str], call: ToolCall) -> ToolRun:
     """Run the demo a model asked for; an unknown name comes back as an error it can mend."""
     if call.name == LIST_DEMOS.name:
         return list_demos()
+    if is_dictated(call.name, passages, suggested):
+        return _run(call, {"error": {"code": "not_asked_for", "hint_en": _NOT_ASKED_FOR}})
     try:
         return demo_choice.run(demo_choice.Choice(call.name, call.arguments))
     except UnknownName as error:

@@ -72,8 +72,13 @@ def quotes_for(
 def _most_relevant(
     units: Sequence[Quote], importance: Mapping[str, float], terms_of: TermsOf, budget: int
 ) -> list[Quote]:
-    inside = _rarer_inside([terms_of(unit.text) for unit in units], importance)
-    worths = [_worth(unit, inside, terms_of) for unit in units]
+    texts = [terms_of(unit.text) for unit in units]
+    sections = {section: terms_of(section) for section in {unit.passage.heading_path[-1] for unit in units}}
+    inside = _rarer_inside(texts, importance)
+    worths = [
+        _worth(unit, inside, text, sections[unit.passage.heading_path[-1]])
+        for unit, text in zip(units, texts, strict=True)
+    ]
     best = max(worths)
     chosen: list[int] = []
     spent = 0
@@ -96,11 +101,13 @@ def _rarer_inside(texts: Sequence[Mapping[str, float]], importance: Mapping[str,
     }
 
 
-def _worth(unit: Quote, importance: Mapping[str, float], terms_of: TermsOf) -> float:
-    """How much of the question a unit speaks of, by itself and through its section's heading."""
+def _worth(
+    unit: Quote, importance: Mapping[str, float], text: Mapping[str, float], heading: Mapping[str, float]
+) -> float:
+    """How much of the question a unit speaks of, by the terms of its text and of its section's heading."""
     section = unit.passage.heading_path[-1]
-    found = sum(importance.get(term, 0.0) for term in terms_of(unit.text))
-    inside = sum(importance.get(term, 0.0) for term in terms_of(section))
+    found = sum(importance.get(term, 0.0) for term in text)
+    inside = sum(importance.get(term, 0.0) for term in heading)
     if _SHORT_ANSWER.search(section):
         times = 2.0 if _OUTRIGHT.search(section) else 1.3
     else:

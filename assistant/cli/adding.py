@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.session import Session, print_json
+from assistant.note_places import place, problems_below
 from corpus.errors import StudyError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def add(session: Session, paths: Paths, json: Json = False) -> None:
     _warn_if_replaced(session)
     update = session.assistant.update()
     problems = [f"{error.message} ({error.hint})" for error in errors]
-    unread = _problems(update, (str(path) for path in good))
+    unread = problems_below(update, (str(path) for path in good))
     failed = bool(errors) or any(not topics for _, topics in unread.values())
     problems += [problem for problem, _ in unread.values()]
     if json:
@@ -66,7 +67,7 @@ def remove(session: Session, paths: Paths, json: Json = False) -> None:
 def list_(session: Session, json: Json = False) -> None:
     """List what is studied: every file and folder with its files, topics, passages and problems."""
     update = session.assistant.update()
-    found = [_of_root(update, path, origin) for path, origin in session.assistant.origins().items()]
+    found = [place(update, path, origin) for path, origin in session.assistant.origins().items()]
     if json:
         print_json(found)
         return
@@ -109,7 +110,7 @@ def watch(session: Session) -> None:
             if update.changed:
                 seconds = time.perf_counter() - began
                 terminal.line(f"{time.strftime('%H:%M:%S')}  {_line(update)}  {seconds:.2f} s")
-                for problem, _ in _problems(update, map(str, roots)).values():
+                for problem, _ in problems_below(update, map(str, roots)).values():
                     session.warn(problem)
     except KeyboardInterrupt:
         return
@@ -141,40 +142,6 @@ def _warn_if_replaced(session: Session) -> None:
         session.warn(
             "the setting `notes` (ASSISTANT_NOTES) is in force and replaces the notes that were added"
         )
-
-
-def _problems(update: Update, roots: Iterable[str]) -> Mapping[str, tuple[str, int]]:
-    """Return the problems below `roots` by path, each with the number of topics its file has all the same."""
-    topics = {file.path: file.topics for file in update.generation.files}
-    bases = list(roots)
-    return {
-        path: (
-            problem if path in problem or repr(path)[1:-1] in problem else f"{path!r}: {problem}",
-            topics.get(path, 0),
-        )
-        for path, problem in update.problems.items()
-        if any(_is_below(path, base) for base in bases)
-    }
-
-
-def _is_below(path: str, root: str) -> bool:
-    return path == root or path.startswith(root.rstrip("/\\") + "/")
-
-
-def _of_root(update: Update, root: Path, origin: str) -> dict[str, Any]:
-    files = [file for file in update.generation.files if _is_below(file.path, str(root))]
-    return {
-        "path": str(root),
-        "origin": origin,
-        "there": root.exists(),
-        "files": len(files),
-        "topics": sum(file.topics for file in files),
-        "passages": sum(file.passages for file in files),
-        "problems": [
-            {"path": path, "message": problem}
-            for path, (problem, _) in _problems(update, [str(root)]).items()
-        ],
-    }
 
 
 def _counts(update: Update) -> Iterator[tuple[str, Counts]]:

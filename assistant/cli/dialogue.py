@@ -1,7 +1,7 @@
 """What a person or a program gives while being asked one thing after another: answers, and commands in their place.
 
 A person types `/skip` or `?` at a prompt or on a pipe; a program writes one JSON object per line. All become the same
-pairs, ("answer", text) or (command, ""). What a command does is its dialogue's business.
+pairs, ("answer", text) or (command, words). What a command does is its dialogue's business.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ _COMMAND = re.compile("/[a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A dialogue that knows `commands`; the first asks for a hint, the last ends it. `example` is an answer in JSON."""
+    """A dialogue that knows `commands`; the first asks for a hint, the last ends it. `example` is an answer in JSON.
+
+    What follows a command is dropped, unless it is the one that takes `words`: in JSON its field "prompt".
+    """
 
     commands: Sequence[str]
     example: str = '"…"'
+    words: str = ""
 
     def of_line(self, text: str) -> Given | StudyError:
         """Return what a typed line is; a command that is none is an error, and not a wrong answer."""
@@ -41,7 +45,7 @@ class Dialogue:
             return self.commands[-1], ""
         first = word.split(maxsplit=1)[0] if word.strip() else word
         if _COMMAND.fullmatch(first) and first[1:] in self.commands:
-            return first[1:], ""  # /skip now
+            return first[1:], self._words(first[1:], text.strip()[len(first) :].strip())  # /skip now
         if not _COMMAND.fullmatch(word):
             return "answer", text
         return unknown("command", word, [f"/{command}" for command in self.commands])
@@ -57,13 +61,16 @@ class Dialogue:
         except (ValueError, RecursionError) as error:
             return UsageError(f"this line is not JSON: {line[:80]!r} ({error})", hint)
         given = event.get("answer")
-        if isinstance(given, int | float | list) and not isinstance(given, bool):
+        if isinstance(given, int | float | list):
             return "answer", json.dumps(given)
         if isinstance(given, str):
             return "answer", given
         if event.get("command") in self.commands:
-            return event["command"], ""
+            return event["command"], self._words(event["command"], str(event.get("prompt", "")).strip())
         return UsageError(f"this event is neither an answer nor a command: {line[:80]!r}", hint)
+
+    def _words(self, command: str, rest: str) -> str:
+        return rest if command == self.words else ""
 
     def lines(self, stream: IO[str], *, keep_blank: bool = False) -> Iterator[Given | StudyError]:
         """Yield what each line of `stream` is, blank ones only where they are kept."""

@@ -6,11 +6,11 @@ Both only show. What follows on a line is `assistant.interview`'s business.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 from assistant.cli.rendering import Terminal, short_path
 from assistant.cli.session import print_json
-from assistant.interview import writing
+from assistant.interview import events, writing
 from assistant.interview.conductor import Conductor
 from assistant.interview.report import Report
 from assistant.interview.types import Act, Move, Phase
@@ -153,25 +153,12 @@ class JsonDoor:
 
     def began(self, conductor: Conductor, *, resumed: bool) -> None:
         """Write what the interview is."""
-        plan = conductor.state.plan
-        print_json(
-            {
-                "event": "session",
-                "interview": conductor.interview_id,
-                "profile": plan.profile,
-                "language": plan.language.value,
-                "seconds": plan.seconds,
-                "questions": plan.questions,
-                "seed": plan.seed,
-                "practice": plan.practice,
-                "resumed": resumed,
-            }
-        )
+        print_json({"event": "session", **events.session_dict(conductor), "resumed": resumed})
 
     def said(self, conductor: Conductor, moves: Iterable[Move]) -> None:
         """Write each sentence, and of a question what it is, without what would answer it."""
         for move in moves:
-            print_json(move_event(conductor, move))
+            print_json(events.move_event(conductor, move))
 
     def waiting(self) -> None:
         """Write nothing."""
@@ -192,28 +179,6 @@ class JsonDoor:
     def ended(self, report: Report) -> None:
         """Write the report."""
         print_json({"event": "report", **writing.to_dict(report)})
-
-
-def move_event(conductor: Conductor, move: Move) -> dict[str, Any]:
-    """Return one sentence of the interviewer as an event."""
-    state = conductor.state
-    event: dict[str, Any] = {
-        "event": move.act.value,
-        "text": move.text,
-        "n": conductor.number,
-        "of": state.plan.questions,
-        "elapsed": round(conductor.elapsed),
-        "left": max(0, round(state.plan.seconds - conductor.elapsed)),
-    }
-    if move.asked:
-        item = state.plan.item(move.asked.item_id)
-        event |= {
-            "id": item.item_id,
-            "topic": item.topic,
-            "prompt": move.asked.prompt,
-            "probe": move.asked.probe.value if move.asked.probe else None,
-        }
-    return event
 
 
 def show(report: Report, terminal: Terminal) -> None:

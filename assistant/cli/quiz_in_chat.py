@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from assistant.cli.commands.quiz import hold, typed
+from assistant.cli.commands.quiz import DIALOGUE, begin, hold
 from assistant.cli.quiz_doors import LinesDoor
 from assistant.cli.session import Session
 from corpus.errors import StudyError
@@ -22,6 +22,6 @@ def quiz_in_chat(session: Session, terminal: Terminal, words: str) -> None:
         raise StudyError(
             "a quiz in the chat needs a terminal", "Use `assistant quiz`, which reads a pipe, too."
         )
-    quiz = session.assistant.quiz(words, count=_COUNT, states=session.store.questions)
-    language = quiz.plan.language
-    hold(session, quiz, LinesDoor(terminal, language, words), typed(terminal, language), asks_again=True)
+    sitting = begin(session, words, count=_COUNT)
+    language = sitting.plan.language
+    hold(sitting, LinesDoor(terminal, language), DIALOGUE.typed(terminal, language), asks_again=True)

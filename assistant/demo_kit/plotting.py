@@ -42,6 +42,14 @@ _BRIGHT = 0.6
 _MAX_ROWS, _MAX_LINE = 16, 36
 
 
+class NoPlot(StudyError):
+    """A result that holds nothing to draw."""
+
+
+class PlotsMissing(StudyError):
+    """matplotlib is not installed."""
+
+
 def save_plot(result: DemoResult, path: Path) -> Path:
     """Draw the result's plot into `path` and return it; the suffix chooses the format.
 
@@ -53,14 +61,11 @@ def save_plot(result: DemoResult, path: Path) -> Path:
         raise StudyError(
             f"cannot draw a plot as {path.name!r}", "Give a file name that ends in .png or .svg."
         )
-    if result.plot is None:
-        raise StudyError(f"the demo {result.demo!r} has no plot for these arguments", "Leave out --plot.")
-    figure = draw(result.plot, title=result.demo.replace("_", " "))
-    picture = _rendered(figure, suffix)
+    drawn = picture(result, suffix)
     # Beside the target, since a rename is atomic only within one file system.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(picture)
+        unfinished.write_bytes(drawn)
         unfinished.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -71,15 +76,25 @@ def save_plot(result: DemoResult, path: Path) -> Path:
     return path
 
 
+def picture(result: DemoResult, suffix: str) -> bytes:
+    """Return the result's plot as a file of the kind `suffix`, one of `SUFFIXES`: the same bytes every time.
+
+    Raises `NoPlot` for a result without one and `PlotsMissing`.
+    """
+    if result.plot is None:
+        raise NoPlot(f"the demo {result.demo!r} has no plot for these arguments", "Leave out --plot.")
+    return _rendered(draw(result.plot, title=result.demo.replace("_", " ")), suffix)
+
+
 def draw(plot: Plot, *, title: str) -> Figure:
-    """Return the figure; raises `StudyError` where matplotlib is not installed."""
+    """Return the figure; raises `PlotsMissing` where matplotlib is not installed."""
     try:
         # The object interface with the Agg canvas needs no display and leaves no global figure behind.
         from matplotlib import rc_context
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise StudyError(
+        raise PlotsMissing(
             "plots need matplotlib, which is not installed", "pip install 'interview-study-assistant[plots]'"
         ) from error
     # A label takes the fonts that are set when it is made.

@@ -29,6 +29,9 @@ _LEAST_DENIED = 0.45
 #: What the question says itself counts little for agreement, and for a clash more: who denies it errs.
 _GIVEN_SHARE, _GIVEN_CLASH = 0.3, 0.7
 _REVERSED = 1.0
+# 「反卷积时，…」 says when something holds; who denies that it comes to this denies nothing.
+_CIRCUMSTANCE = re.compile(r"^[^,，]{1,12}(?:时候?|情况下|的话)$|^(?:when|if|while)(?![a-z])")
+_ONLY_THEN = re.compile(r"才(?=[会能可容])|only (?:if|when)")
 # A row of parts without a verb.
 _PARTS = re.compile(r"^[^,，。是把用让使会能有]{2,40}[+＋加和与][^,，。是把用让使会能有]{2,40}$")
 
@@ -75,12 +78,14 @@ def checked(
                 continue
             agreed, denied = _compared(clause, point, given, glossary)
             if is_about_another(clause, point):
-                if agreed - denied > max(clash.strength, _MOST * own):
+                if _denies_else(clause, point):
+                    pass
+                elif agreed - denied > max(clash.strength, _MOST * own, _AHEAD * _together(clause, statement)):
                     clash = Checked(clause, Stance.SWAPPED, agreed - denied, place)
                 elif denied - agreed > support.strength and asks_to_compare:
                     # To deny of one what the note says of the other is to tell them apart.
                     support = Checked(clause, Stance.SUPPORTS, denied - agreed, place)
-            elif denied >= _LEAST_DENIED:
+            elif denied >= _LEAST_DENIED and not _is_conditional(point):
                 if agreed + denied > clash.strength:
                     clash = Checked(clause, Stance.DENIES, agreed + denied, place)
             elif agreed > support.strength:
@@ -153,6 +158,17 @@ def _is_exception_to(point: Meaning, clause: Meaning) -> bool:
     return point.exception and not any(group in clause.subjects for group in point.own_subjects)
 
 
+def _denies_else(clause: Meaning, point: Meaning) -> bool:
+    """Whether `clause` denies something in other words than `point`, which affirms what it says."""
+    ideas = [(fact, lexicon().idea(fact.key)) for fact in clause.facts if fact.sign < 0]
+    denied = {fact.key for fact, idea in ideas if idea and not idea.thing}
+    return bool(denied) and denied.isdisjoint(fact.key for fact in point.facts)
+
+
+def _is_conditional(point: Meaning) -> bool:
+    return bool(_CIRCUMSTANCE.search(point.clause.folded) or _ONLY_THEN.search(point.clause.folded))
+
+
 def _affirmed(clause: Meaning, statements: Sequence[Statement], place: int, glossary: Glossary) -> bool:
     """Whether the note says itself, of what `clause` speaks of, all that the point at `place` denies."""
     clashing = statements[place].meanings
@@ -179,6 +195,12 @@ def _affirmed(clause: Meaning, statements: Sequence[Statement], place: int, glos
         any(known.key == fact.key and credit(known, fact, glossary) >= 1.0 for known in said)
         for fact in denied
     )
+
+
+def _together(clause: Meaning, statement: Statement) -> float:
+    """Return how much of `clause` the clauses of `statement` that are not about another thing say together."""
+    said = [f for p in statement.meanings if not is_about_another(clause, p) for f in p.facts if f.sign]
+    return sum(f.weight for f in clause.facts if any(k.key == f.key and k.sign == f.sign for k in said))
 
 
 def _reversed_at(clause: Meaning, statements: Sequence[Statement]) -> int:

@@ -32,9 +32,9 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (
             Kind.REPLACES,
             (
-                r"用(?P<first>.+?)(?:来|去)?(?:代替|替换|替代|取代|换掉|替掉)了?(?P<second>.+)",
+                r"用(?P<first>.+?)(?:来|去)?(?:代替|替换|替代|取代|换掉|替掉|顶掉|顶替|换下)了?(?P<second>.+)",
                 r"(?:把|将)(?P<second>.+?)(?:换成|改成|替换[为成]|拆[为成]|分解[为成]|变[为成])了?(?P<first>.+)",
-                r"以(?P<second>.+?)换(?:来|取|得)?了?(?P<first>.+)",
+                r"[以用拿](?P<second>.+?)换(?:来|取|得)?了?(?P<first>.+)",
                 r"分解,?\s*将?\s*(?P<second>.+?)(?:分解)?[为成](?P<first>.+)",
                 r"replac[a-z]*(?P<second>.+?)\b(?:with|by)\b(?P<first>.+)",
                 r"(?P<first>.+?)\b(?:instead of|rather than|in place of|replac(?:es|ed|ing))\b(?P<second>.+)",

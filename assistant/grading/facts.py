@@ -34,7 +34,7 @@ _AUXILIARY = frozenset("会能是在像用再要")
 # 「不记录就不知道」 wants it recorded.
 _OR_ELSE = re.compile(r"^(?:因为|如果|要是|若|假如)?\s?(?:不|没有?)(?P<wanted>.{1,14}?)(?:就|的话|便|，?则)")
 # 「depends on neither」 denies the verb before it.
-_BACKWARD = re.compile(r"(?<![a-z])(?:neither|nothing|no(?:ne)?)(?![a-z])")
+_BACKWARD = re.compile(r"(?<![a-z])(?<!to )(?:neither|nothing|no(?:ne)?)(?![a-z])")
 _BACK = 5
 _OR = re.compile(r"\s*(?:或者?|or)\s*")
 #: A denial of the whole clause.
@@ -50,7 +50,7 @@ class Fact:
     """One thing said: `key` names it, `sign` is 1 affirmed, -1 denied, 0 solved or left open.
 
     `also` holds other concepts that the name may mean, `about` what stands beside an idea that needs a thing to be
-    said of; `caused` says that it is told to be brought about.
+    said of; `caused` says that it is told to be brought about, `solved` that it is solved, `remains` that it still holds.
     """
 
     key: str
@@ -59,6 +59,8 @@ class Fact:
     also: tuple[str, ...] = ()
     about: frozenset[str] = frozenset()
     caused: bool = False
+    solved: bool = False
+    remains: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,12 +107,15 @@ def spans_of(clause: Clause, glossary: Glossary) -> list[Span]:
 def facts_of(clause: Clause, spans: Sequence[Span]) -> tuple[Fact, ...]:
     """Return the facts that `spans` of `clause` state, each once."""
     folded = clause.folded
-    causing = lexicon().words["causing"]
+    causing, solving = lexicon().words["causing"], lexicon().words["solving"].search(folded)
+    still = lexicon().words["still"].search(folded)
     facts: dict[tuple[str, int, frozenset[str]], Fact] = {}
     for span, sign in zip(spans, _signs(folded, spans), strict=True):
         about = _beside(span, spans, folded) if span.idea and span.idea.about else frozenset()
         caused = bool(causing.search(folded, max(span.start - _CAUSING, 0), span.end))
-        fact = Fact(span.key, span.pole * sign, span.weight, span.also, about, caused)
+        remains = bool(still) and sign != 0
+        solved = solving is not None and span.start >= solving.end() and not still
+        fact = Fact(span.key, span.pole * sign, span.weight, span.also, about, caused, solved, remains)
         facts.setdefault((fact.key, fact.sign, about), fact)
     return tuple(facts.values())
 
@@ -130,6 +135,10 @@ def _signs(folded: str, spans: Sequence[Span]) -> list[int]:
     for match in _BACKWARD.finditer(folded):
         for n, span in enumerate(spans):
             if span.idea and not span.idea.thing and 0 <= match.start() - span.end <= _BACK:
+                signs[n] *= -1
+    for match in words["to_no_avail"].finditer(folded):
+        for n, span in enumerate(spans):
+            if span.end <= match.start():
                 signs[n] *= -1
     for after, turn in sorted(turns):
         last = _reach(folded, after) if turn == -1 else len(folded)

@@ -91,7 +91,7 @@ class Grader:
 
         Raises `UnknownName` for a topic that does not exist, `AnswerTooLong`, and what the search raises.
         """
-        _check_length(answer)
+        check_length(answer)
         language = language_of(question)
         found = self.topic(topic) if topic else self._found(question)
         if found is None or found.stub:
@@ -108,7 +108,7 @@ class Grader:
 
         Raises `AnswerTooLong`.
         """
-        _check_length(answer)
+        check_length(answer)
         return self._graded(question, answer, topic, points, [], all_points=True)
 
     def _graded(
@@ -206,7 +206,8 @@ class Grader:
         return replace(examined, score=score, judged=judged), self.model.name
 
 
-def _check_length(answer: str) -> None:
+def check_length(answer: str) -> None:
+    """Raise `AnswerTooLong` for an endless answer."""
     if len(answer) > MAX_ANSWER:
         raise AnswerTooLong(
             f"the answer has {len(answer):,} characters; at most {MAX_ANSWER:,} are graded",

@@ -12,6 +12,8 @@ from corpus.glossary import Glossary
 
 #: What the question says already is worth this share when the answer repeats it.
 GIVEN = 0.1
+#: The same for what the title says.
+IN_TITLE = 0.5
 #: What it is worth to say something near, something broader or narrower, something related, or the right thing of
 #: another thing.
 _NEAR, _BROADER, _RELATED, _OF_ANOTHER = 0.7, 0.6, 0.3, 0.4
@@ -22,11 +24,12 @@ class Given:
     """What the question says itself, which is no achievement to repeat."""
 
     terms: frozenset[str]
+    title: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, meanings: Iterable[Meaning]) -> Given:
-        """Return what `meanings`, those of the question, give away."""
-        return cls(frozenset().union(*(meaning.terms for meaning in meanings)))
+    def of(cls, meanings: Iterable[Meaning], title: frozenset[str] = frozenset()) -> Given:
+        """Return what `meanings`, those of the question, give away, and the terms of the `title`."""
+        return cls(frozenset().union(*(meaning.terms for meaning in meanings)), title)
 
     def has(self, fact: Fact) -> bool:
         """Whether the question names what `fact` names."""
@@ -35,7 +38,9 @@ class Given:
     def share(self, said: Fact | str) -> float:
         """Return what it is worth to say `said`, in 0..1."""
         known = said in self.terms if isinstance(said, str) else self.has(said)
-        return GIVEN if known else 1.0
+        if known:
+            return GIVEN
+        return IN_TITLE if not self.title.isdisjoint((said,) if isinstance(said, str) else said.names) else 1.0
 
 
 @dataclass(slots=True)
@@ -93,6 +98,8 @@ def credit(point: Fact, said: Fact, glossary: Glossary) -> float:
         return 0.0 if same_thing is False or (same_thing is None and point.about) else -1.0
     if point.sign == 0 and said.sign > 0 and said.caused:
         return -1.0  # the note says that it solves what the answer says it brings about
+    if (point.solved and said.remains) or (point.remains and said.solved):
+        return -1.0
     return _OF_ANOTHER if same_thing is False else 1.0
 
 

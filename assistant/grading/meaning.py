@@ -32,6 +32,12 @@ _NOT_SO = re.compile(
 )
 # Orders that may be told in two clauses.
 _OVER_TWO = frozenset({Kind.BEFORE, Kind.DIVIDED})
+# A clause that ends with its verb: what was said before is meant.
+_ELLIPSIS = re.compile(
+    r"^.{1,20}?(?P<no>不|没)?(?:就|则|却|才|倒|反而|都|也)?(?P<also>不|没)?(?:会|有|能|行|可以)$|"
+    r"\b(?:does|do|is|are|can|will)(?P<not>n't| not)?$"
+)
+_PRONOUN = re.compile(r"(?:而|但是?|可是?|不过)?\s*(?:它|(?:but |while )?it(?![a-z]))")
 _BACK_CLAUSES, _BACK_WEIGHT = 3, 0.7
 _ASPECT_FIRST = re.compile(
     r"^.{0,12}?(?:优点|好处|缺点|不足|原因|advantages?|drawbacks?|downsides?)\s?(?:就|主要)?(?:是|在于|are|is|:)"
@@ -79,12 +85,18 @@ def read(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
 def each(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
     """Return what each clause of `text` says by itself; `label` governs the text as a label before a colon does."""
     found: list[Meaning] = []
+    otherwise = False
     for clause in clauses(text, label):
         meaning = _meaning(clause, glossary)
         if clause.joined and found and not meaning.orders:
             # 「先做 A，再做 B」 is one order in two clauses.
             both = orders_in(f"{found[-1].clause.folded},{clause.folded}", glossary)
             meaning = replace(meaning, orders=tuple(o for o in both if o.kind in _OVER_TWO))
+        else_here = bool(lexicon().words["or_else"].search(clause.folded))
+        otherwise = else_here or (otherwise and clause.joined)
+        if otherwise and not else_here:
+            # 「不然不是内积，空间也不存在」: what would be so goes on to the end of the sentence.
+            meaning = replace(meaning, facts=turned(meaning.facts))
         found.append(meaning)
     return found
 
@@ -102,12 +114,27 @@ def carried(
     for meaning in meanings:
         if not meaning.clause.joined and _POINTING.match(meaning.clause.folded):
             last = {}
+        if start and _PRONOUN.match(meaning.clause.folded):
+            # It may be what the question speaks of, or what was spoken of last.
+            last = {group: members for group, members in last.items() if start.get(group, members) == members}
         subjects = {**meaning.taken, **last, **meaning.subjects}
         last = {group: members for group, members in subjects.items() if not lexicon().is_local(group)}
         aspects = meaning.aspects or (aspects if meaning.clause.joined else frozenset())
         meaning = replace(meaning, subjects=subjects, aspects=aspects)
-        found.append(_not_so(meaning, [*before, *found]))
+        found.append(_not_so(_likewise(meaning, [*before, *found]), [*before, *found]))
     return found
+
+
+def _likewise(meaning: Meaning, before: Sequence[Meaning]) -> Meaning:
+    """Let 「MSE 不会消失，交叉熵会」 say of the second, or deny, what was said of the first."""
+    told = _ELLIPSIS.search(meaning.clause.folded)
+    if not told or not meaning.own_subjects or not before:
+        return meaning
+    sign = -1 if told["no"] or told["also"] or told["not"] else 1
+    held = {fact.key for fact in meaning.facts}
+    said = [f for f in before[-1].facts if (idea := lexicon().idea(f.key)) and not idea.thing and f.sign]
+    same = tuple(replace(fact, sign=sign) for fact in said if fact.key not in held)
+    return replace(meaning, facts=(*meaning.facts, *same))
 
 
 def _not_so(meaning: Meaning, before: Sequence[Meaning]) -> Meaning:
@@ -139,6 +166,12 @@ def _meaning(clause: Clause, glossary: Glossary) -> Meaning:
         orders=orders_in(clause.folded, glossary),
         figures=claimed_in(clause.folded),
     )
+
+
+def turned(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Turn what is said, or the names where nothing is said of them."""
+    said = [fact for fact in facts if (idea := lexicon().idea(fact.key)) and not idea.thing]
+    return tuple(replace(fact, sign=-fact.sign) if fact in (said or facts) else fact for fact in facts)
 
 
 def _weighed(facts: tuple[Fact, ...], subjects: Groups) -> tuple[Fact, ...]:

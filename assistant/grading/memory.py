@@ -28,6 +28,10 @@ class StoredMemory:
         """Return the points kept for this state of the topic."""
         return self._tried(lambda: self._grading.points(topic_key, digest), ()) if self._exists else ()
 
+    def points_version(self) -> object:
+        """Return what changes whenever the points kept do, None where there are none."""
+        return self._tried(lambda: self._grading.points_version(), None) if self._exists else None
+
     def keep_points(self, topic_key: str, digest: str, points: Sequence[KeyPoint], made_by: str) -> None:
         """Keep `points` for this state of the topic."""
         self._tried(lambda: self._grading.keep_points(topic_key, digest, points, made_by), None)

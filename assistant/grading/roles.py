@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.grading.contradiction import Checked, Stance
 from assistant.grading.lexicon import lexicon
-from assistant.grading.meaning import Meaning
+from assistant.grading.meaning import Meaning, read
 from assistant.grading.reading import Statement
 from corpus.glossary import Glossary
 from index import terms
@@ -26,6 +26,13 @@ _CONCEPT, _WORD, _PAIR = 1.2, 0.7, 0.22
 _LATIN = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 # 「整块区域(DropBlock)或者整个通道(SpatialDropout)」: the name stands behind what is said of it.
 _BEHIND = re.compile(r"(?P<said>[^()（）]{2,}?)\s?[(（](?P<name>[^()（）]{2,24})[)）](?:或者?|和|与|、|or|and)?")
+
+
+# 「SGD 的一阶动量和 RMSProp 的二阶动量」, 「一阶动量来自 SGD」: what is whose.
+_FROM = re.compile(
+    r"(?P<said>[^,，和与]{2,10}?)(?:来|取|源|出|借)自(?P<name>[^,，和与]{2,20})|"
+    r"(?P<of>[a-z][a-z0-9 -]+?)\s?的(?P<part>[^,，和与的]{2,10})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,10 @@ def _told(meaning: Meaning, place: int, glossary: Glossary) -> Iterator[_Said]:
     if behind:
         return
     names = _names(folded, glossary)
+    for match in _FROM.finditer(folded):
+        owner = _names(match["name"] or match["of"], glossary)
+        if owner:
+            yield _Said(owner[-1][2], _weighed(match["said"] or match["part"], "", glossary), place)
     if names and names[0][0] <= _HEAD:
         _, end, name = names[0]
         yield _Said(name, _weighed(folded[end:], name, glossary), place)
@@ -119,10 +130,10 @@ def _names(text: str, glossary: Glossary) -> list[tuple[int, int, str]]:
 
 
 def _weighed(text: str, name: str, glossary: Glossary) -> dict[str, float]:
-    weights = {}
+    weights = {fact.key: fact.weight for meaning in read(text, glossary) for fact in meaning.facts}
     for term in terms.terms(text, glossary):
         if term.startswith(terms.CONCEPT):
             weights[term] = _CONCEPT if term != terms.CONCEPT + name else 0.0
         elif len(term) > 1 and not term.startswith(terms.INTENT):
             weights[term] = _WORD if term[0].isascii() else _PAIR
-    return {term: weight for term, weight in weights.items() if weight}
+    return {term: weight for term, weight in weights.items() if weight and term != name}

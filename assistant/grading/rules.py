@@ -13,6 +13,7 @@ from assistant.grading.figures import figures_in
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, carried, each, read
+from assistant.grading.mirror import with_mirrored
 from assistant.grading.mistakes import mistaken
 from assistant.grading.nearness import Nearness, no_nearness
 from assistant.grading.reading import Statement, read_points
@@ -31,6 +32,8 @@ _EMPTY = 0.5
 _RESTATED = 0.3
 #: Of a list of so many points one is not the answer.
 _MANY = 3
+#: A point of a list counts if it has this share of what the weightiest has to say.
+_COUNTS = 0.3
 #: A clause may be counted as near a point if the point says this share of what is known of the clause.
 _MOSTLY = 0.5
 
@@ -80,12 +83,13 @@ def examine(
     With `all_points` the question was made for exactly these points: all are asked for, and none is chosen.
     """
     question_read = read(question, glossary)
-    given = Given.of(question_read)
+    terms = Given.of(read(title, glossary)).terms
+    given = Given.of(question_read, terms)
     asked = facets(question, glossary)
     if all_points:
         kept = asked[0].aspects & {"difference"}
         asked = (replace(asked[0], aspects=kept, which=False, listing=True, both_sides=False),)
-    statements, mark = told_apart(asked, read_points(points, glossary), glossary)
+    statements, mark = told_apart(asked, with_mirrored(read_points(points, glossary), asked), glossary)
     said, remarks = _answer(question, answer, note, asked, glossary)
     said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
     compares = any(facet.compares for facet in asked)
@@ -97,11 +101,13 @@ def examine(
     wrong = read_points(mistakes, glossary)
     checks = mistaken(checks, wrong, glossary, first=len(statements))
     right = [check.clause for check in checks if not check.contradicts]
-    terms = Given.of(read(title, glossary)).terms
+    if any("remedy" in facet.aspects for facet in asked):
+        right = [clause for clause in right if not _names_others(clause, statements, given, glossary)]
     examiner = _Examiner(statements, right, given, terms, glossary, nearness, all_points)
     tally = _Tally()
+    several = sum(facet.which for facet in asked) > 1  # 「哪个…，哪个…」 is no choice but a comparison
     for facet in asked:
-        is_choice = facet.which and not facet.each
+        is_choice = facet.which and not facet.each and not several
         if not (is_choice and examiner.choose(facet, said, tally)):
             examiner.weigh(facet, tally, keywords=Remark.KEYWORDS in remarks, title=title)
     score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(_evidence(asked, checks, examiner, tally))
@@ -126,7 +132,23 @@ def _answer(
     kept = [meaning for meaning, talks in zip(clauses, addressed, strict=True) if not talks]
     if any(facet.counterfactual for facet in asked):
         kept = [replace(m, facts=tuple(replace(f, sign=-f.sign) for f in m.facts)) for m in kept]
+    if any("remedy" in facet.aspects for facet in asked):
+        # To do without a thing may be the remedy.
+        kept = [replace(m, facts=tuple(_left_open(f) for f in m.facts)) for m in kept]
     return kept, tuple(remarks)
+
+
+def _left_open(fact: Fact) -> Fact:
+    return replace(fact, sign=0) if fact.sign < 0 and not lexicon().idea(fact.key) else fact
+
+
+def _names_others(
+    clause: Meaning, statements: Sequence[Statement], given: Given, glossary: Glossary
+) -> bool:
+    """Whether `clause` names things beyond the question, and none that the note knows: another remedy."""
+    named = [f for f in clause.facts if f.key in glossary.concepts and given.share(f) == 1.0]
+    known = [fact for statement in statements for m in statement.meanings for fact in m.facts]
+    return bool(named) and not any(credit(k, fact, glossary) > 0 for fact in named for k in known)
 
 
 def _only_subjects(asked: Sequence[Facet]) -> dict[str, frozenset[str]]:
@@ -172,16 +194,19 @@ class _Examiner:
         )
         whole = Mass()
         lines: dict[object, Mass] = {}
-        touched = 0
+        touched: list[bool] = []
+        masses: list[float] = []
         for point in chosen.points:
             mass, words = self._said_of(facet, point, keywords=keywords)
             whole.merge(mass)
-            touched += scoring.verdict(mass, contradicted=False) is not Verdict.MISSED
+            touched.append(scoring.verdict(mass, contradicted=False) is not Verdict.MISSED)
+            masses.append(mass.wanted if point.line_share >= _FITTING else 0.0)
             if point.line_share >= _FITTING and not chosen.listed:
                 lines.setdefault(point.line, Mass()).merge(mass)
             if mass.share >= tally.masses.get(point.place, Mass()).share:
                 tally.masses[point.place], tally.words[point.place] = mass, words
-        tally.one_of_many |= chosen.listed and len(chosen.points) >= _MANY and touched <= 1
+        many = sum(wanted >= _COUNTS * max(masses) for wanted in masses) >= _MANY
+        tally.one_of_many |= chosen.listed and many and sum(touched) <= 1
         if whole.wanted < _EMPTY:
             # The point is only a name: what it is a point of, the title says.
             whole = self._said_of_title(title)

@@ -33,6 +33,8 @@ _LIKENED = re.compile(r"的.{1,8}(?:跟|与|和|同).{1,16}(?:一样|相同|相�
 # 「方差跟 BN 记下来的对不上」 is about the variance.
 _HELD_AGAINST = re.compile(r"[^,，]{2,}?(?:跟|与|和|同)\s?$")
 _FITS = re.compile(r"对不上|对得上|不?一致|不?匹配|不?吻合|不?同|一样|脱节|有出入")
+#: 「弥补了 sigmoid 的短板」 begins with what is done to sigmoid, and speaks of something else.
+_AT_ONCE = 2
 _COMPARED = 4  # characters between 「相比于」 and what is compared with
 
 
@@ -74,7 +76,8 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
             continue
         # What is joined to another member by "and" is spoken of with it.
         acting = [n for n in named if not _is_compared(clause.folded, n.start) or (named[0] is not n and _AND.fullmatch(clause.folded, named[0].end, n.start))]
-        if solving and (label or (acting and acting[0].start < solving.start())):
+        begins = solving is not None and solving.start() <= _AT_ONCE
+        if solving and (label or begins or (acting and acting[0].start < solving.start())):
             troubled[group] = _members([one for one in acting if one.start >= solving.end()])
             acting = [one for one in acting if one.start < solving.end()]
         late = [one for one in acting if taking and one.start >= taking.end()]

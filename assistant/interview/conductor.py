@@ -7,6 +7,7 @@ which is chosen so that nothing is lost: a turn is durable before anybody is tol
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -37,7 +38,7 @@ class Conductor:
     """Holds the interview that stands at `state`.
 
     `call` asks a model to word follow-ups; `conclude` is told once the interview has ended. A store that cannot be
-    written does not end an interview: `warn` is told, and it goes on unkept.
+    written does not end an interview: `warn` is told, and it goes on unkept, unless it `must_keep`.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Conductor:
         conclude: Callable[[State], None] = lambda state: None,
         clock: Callable[[], datetime] = now_utc,
         warn: Callable[[str], None] = lambda message: None,
+        must_keep: bool = False,
     ) -> None:
         self.state = state
         self._judge = judge
@@ -58,6 +60,7 @@ class Conductor:
         self._conclude = conclude
         self._clock = clock
         self._warn = warn
+        self._must_keep = must_keep
         self._is_kept = True
         self._has_told = False
         #: How long the judge and the model have kept the candidate waiting, who is not charged for it.
@@ -93,21 +96,28 @@ class Conductor:
         """Keep an interview that has just begun."""
         self._save(self.state, 0)
 
-    def answer(self, text: str, now: datetime | None = None) -> tuple[Move, ...]:
-        """Hear a line and return what the interviewer says to it.
+    def answer(self, text: str, now: datetime | None = None, *, answer_key: str = "") -> tuple[Move, ...]:
+        """Hear a line and return what the interviewer says to it. The same `answer_key` is heard once; see `said_to`.
 
         Without `now` the time is the clock's, less what the candidate had to wait for. Raises `InterviewEnded`,
         `InterviewOvertaken` where the interview went on elsewhere, and `StudyError` for what cannot be judged, such
         as a topic that the notes lack by now; then nothing has changed.
         """
+        if (said := self.said_to(answer_key)) is not None:
+            return said
         arrived = self._clock()
         if self.has_ended:  # before anything is judged
             advance(self.state, Heard(text, Manner.END), arrived)
-        heard = self._judge.heard(self.state, text)
+        heard = replace(self._judge.heard(self.state, text), answer_key=answer_key)
         self._tell_of_rules(heard)
         moves = self._take(heard, now or arrived - self._waited)
         self._waited += max(timedelta(), self._clock() - arrived)
         return moves
+
+    def said_to(self, answer_key: str) -> tuple[Move, ...] | None:
+        """Return what was said to the line with this key, None where there was none."""
+        turns = self.state.turns if answer_key else ()
+        return next((turn.moves for turn in turns if turn.heard and turn.heard.answer_key == answer_key), None)
 
     def _tell_of_rules(self, heard: Heard) -> None:
         """Say once that the rules judge although there is a model: it failed, and nobody would notice."""
@@ -167,5 +177,7 @@ class Conductor:
         try:
             self._interviews.save(state, seen)
         except StoreError as error:
+            if self._must_keep:
+                raise
             self._is_kept = False
             self._warn(f"{error.message} ({error.hint})")

@@ -33,7 +33,10 @@ _EARLIER = 5
 
 
 class Interviewer:
-    """Interviews over the notes of `quizmaster`, kept in `interviews`; gaps become reviews in `reviews`."""
+    """Interviews over the notes of `quizmaster`, kept in `interviews`; gaps become reviews in `reviews`.
+
+    What cannot be kept ends an interview that `must_keep`; else `warn` is told, and it goes on.
+    """
 
     def __init__(
         self,
@@ -43,12 +46,14 @@ class Interviewer:
         *,
         clock: Callable[[], datetime] = now_utc,
         warn: Callable[[str], None] = lambda message: None,
+        must_keep: bool = False,
     ) -> None:
         self.interviews = interviews
         self._quizmaster = quizmaster
         self._reviews = reviews
         self._clock = clock
         self._warn = warn
+        self._must_keep = must_keep
 
     def begin(self, wanted: Wanted, seed: int | None = None) -> Conductor:
         """Return an interview that has just begun. Topics are found by what they are called, aliases too.
@@ -115,6 +120,7 @@ class Interviewer:
             conclude=self._conclude,
             clock=self._clock,
             warn=self._warn,
+            must_keep=self._must_keep,
         )
 
     def _call(self) -> StructuredCall | None:

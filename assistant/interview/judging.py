@@ -13,7 +13,7 @@ from assistant.drills import grading as drill_grading
 from assistant.drills.drawing import Plan as DrillPlan
 from assistant.drills.drawing import draw
 from assistant.grading import scoring
-from assistant.grading.grader import MAX_ANSWER, Grader, note_of
+from assistant.grading.grader import Grader, check_length, note_of
 from assistant.grading.rules import examine
 from assistant.grading.types import Grade, KeyPoint, Level, Verdict
 from assistant.interview import standing
@@ -38,8 +38,12 @@ class Judge:
         self._grader = grader
 
     def heard(self, state: State, text: str) -> Heard:
-        """Return `text` as what it is in answer to what waits in `state`, without characters that are not for show."""
-        text = _UNSEEN.sub("", text.replace("\r\n", "\n").encode("utf-8", "replace").decode())[:MAX_ANSWER]
+        """Return `text` as what it is in answer to what waits in `state`, without characters that are not for show.
+
+        Raises `AnswerTooLong`.
+        """
+        text = _UNSEEN.sub("", text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
+        check_length(text)
         waiting = state.waiting
         kind = manner(text, waiting.prompt if waiting else "")
         if kind is not Manner.ANSWER or waiting is None:

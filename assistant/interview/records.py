@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError
 
+from assistant import storable as assistant_storable
 from assistant.interview.machine import advance, begin
 from assistant.interview.types import Act, Heard, Plan, State
 from corpus.errors import StudyError
@@ -37,12 +36,8 @@ def load(stored: bytes | str) -> State:
 
 
 def storable(plan: Plan) -> Plan:
-    """Return `plan` with every text such as JSON takes: a path that is no UTF-8 loses the bytes that are none."""
-    try:
-        _plans().dump_json(plan)
-    except PydanticSerializationError:
-        return _plans().validate_python(_readable(_plans().dump_python(plan)))
-    return plan
+    """Return `plan` with every text such as JSON takes; see `assistant.storable`."""
+    return assistant_storable.storable(plan, _plans())
 
 
 def log_of(state: State) -> tuple[tuple[Heard, datetime, str], ...]:
@@ -70,19 +65,6 @@ def reworded(state: State, wording: str) -> State:
     moves = tuple(put if move is follow_up else move for move in turn.moves)
     turns = (*state.turns[:-1], replace(turn, moves=moves, wording=wording))
     return replace(state, turns=turns, waiting=asked)
-
-
-def _readable(value: Any) -> Any:
-    """Return `value` with its texts as UTF-8 can write them, however deep they lie."""
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case dict():
-            return {key: _readable(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_readable(inner) for inner in value]
-        case _:
-            return value
 
 
 @cache

@@ -203,7 +203,7 @@ class Heard:
 
     `level` is None where nothing could be judged: no answer, or no judge in time; then nothing advances. `against` is
     an earlier sentence of the candidate's own that `denial`, a part of this one, denies; `feedback` is told in practice
-    and in the report.
+    and in the report. `answer_key` is what a door names the line by, so that it counts once.
     """
 
     text: str
@@ -216,6 +216,7 @@ class Heard:
     denial: str = ""
     feedback: str = ""
     mode: str = "notes"
+    answer_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

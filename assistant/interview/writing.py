@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 from assistant.events import Citation
@@ -100,32 +102,34 @@ def html(report: Report, zone: tzinfo | None = None) -> str:
     return page(report, zone)
 
 
-def markdown(report: Report, zone: tzinfo | None = None) -> str:
-    """Return the report as Markdown."""
-    language = Language(report.language)
-    return "\n\n".join(_markdown(block, language) for block in blocks(report, zone)) + "\n"
+def markdown(report: Report, zone: tzinfo | None = None, *, linked: bool = True) -> str:
+    """Return the report as Markdown; not `linked`, for another machine, it names the files of notes without a path."""
+    language, link = Language(report.language), _link if linked else _name
+    return "\n\n".join(_markdown(block, language, link) for block in blocks(report, zone)) + "\n"
 
 
-def _markdown(block: Heading | Text | Said | Points | Levels, language: Language) -> str:
+def _markdown(
+    block: Heading | Text | Said | Points | Levels, language: Language, link: Callable[[Citation | None], str]
+) -> str:
     match block:
         case Heading(level, text):
             return f"{'#' * level} {_tagless(text)}"
         case Text(text, tone, citation):
             told = _plain(text)
-            return (f"**{told}**" if tone in ("strong", "label") else told) + _link(citation)
+            return (f"**{told}**" if tone in ("strong", "label") else told) + link(citation)
         case Said(text):
             return "\n".join(f"> {line}".rstrip() for line in _plain(text).split("\n"))
         case Points(points):
-            return "\n".join(f"- {_listed(point, language)}" for point in points)
+            return "\n".join(f"- {_listed(point, language, link)}" for point in points)
         case Levels(rows):
             table = [f"| {_cell(name)} | {wording.name(word, language)} |" for name, word in rows]
             return "\n".join(("| | |", "| --- | --- |", *table))
 
 
-def _listed(point: Point, language: Language) -> str:
+def _listed(point: Point, language: Language, link: Callable[[Citation | None], str]) -> str:
     mark = f"{MARKS[point.verdict]} " if point.verdict else ""
     words = _words(point, language)
-    return f"{mark}{_plain(point.text)}{_plain(words)}{_link(point.citation)}"
+    return f"{mark}{_plain(point.text)}{_plain(words)}{link(point.citation)}"
 
 
 def _words(point: Point, language: Language) -> str:
@@ -147,6 +151,13 @@ def _link(citation: Citation | None) -> str:
         return ""
     target = re.sub(r"[\s<>()\\]", lambda found: f"%{ord(found[0]):02X}", citation.path)
     return f" [{_cell(wording.where(citation))}]({target})"
+
+
+def _name(citation: Citation | None) -> str:
+    """Return the name of the file of a citation, and its lines."""
+    if citation is None:
+        return ""
+    return f" ({_cell(wording.where(replace(citation, path=Path(citation.path).name)))})"
 
 
 def _plain(text: str) -> str:

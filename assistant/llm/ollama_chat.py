@@ -29,8 +29,10 @@ from assistant.llm.base import (
     ToolSchema,
     Window,
 )
+from assistant.llm.cancelling import cancellable, watch
 from assistant.llm.ndjson import NotNdjson, objects
 from assistant.llm.ollama_wire import body_of, events_of
+from assistant.llm.usage import spent
 from index.hosts import parse, tagged
 
 #: Seconds given to /api/ps, which answers from memory: it only decides what is shown while one waits.
@@ -78,6 +80,7 @@ class OllamaModel:
                 # Reading the certificates takes 20 ms, which plain HTTP need not pay.
                 verify=address.scheme != "http",
                 limits=httpx.Limits(max_keepalive_connections=0),
+                event_hooks={"request": [watch]},
                 timeout=httpx.Timeout(wait.first_chunk_timeout, connect=wait.connect_timeout),
             )
         except (ImportError, ValueError) as error:  # a SOCKS proxy without its package, or no proxy URL
@@ -131,12 +134,13 @@ class OllamaModel:
         event what kept the server from answering, after it mostly `StreamBroken` or `ModelTimeout`; at the
         end `EmptyAnswer` when there was neither text nor call.
         """
-        try:
-            yield from self._once(self.options, messages, tools, schema)
-        except EmptyAnswer:
-            if not self.options.think or schema is not None:
-                raise
-            yield from self._once(replace(self.options, think=False), messages, tools, schema)
+        with cancellable():
+            try:
+                yield from self._once(self.options, messages, tools, schema)
+            except EmptyAnswer:
+                if not self.options.think or schema is not None:
+                    raise
+                yield from self._once(replace(self.options, think=False), messages, tools, schema)
 
     def _once(
         self,
@@ -163,6 +167,7 @@ class OllamaModel:
                     break
         if last is None:
             raise self._broken("no last chunk")
+        spent(last)
         if not answered:
             raise _empty(self.model, last, options)
         yield last

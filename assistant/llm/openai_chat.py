@@ -21,8 +21,10 @@ from assistant.llm.base import (
     ToolSchema,
     Window,
 )
+from assistant.llm.cancelling import cancellable, check, watch
 from assistant.llm.openai_errors import typed
 from assistant.llm.openai_wire import Options, Reading, body_of
+from assistant.llm.usage import spent
 from index.hosts import parse
 
 if TYPE_CHECKING:
@@ -79,9 +81,10 @@ class OpenAIModel:
         neither text nor call, `StreamBroken` where the stream ended without a reason.
         """
         reading = Reading()
-        with closing(self._chunks(messages, tools, schema)) as chunks:
+        with cancellable(), closing(self._chunks(messages, tools, schema)) as chunks:
             for chunk in chunks:
                 yield from self._read(chunk, reading)
+            check()  # a stream that was shut may look as though it had ended
         try:
             calls, end = reading.finish()
         except ValueError as error:
@@ -90,6 +93,7 @@ class OpenAIModel:
             ) from error
         if end is None:
             raise self._broken("no last chunk")
+        spent(end)
         if calls:
             yield ToolCalls(calls)
         elif not reading.answered:
@@ -157,7 +161,9 @@ def _client(url: str, key: str, options: Options) -> OpenAI:
             max_retries=0,
             # One connection per answer, as there is nothing to close then, and a load balancer may choose anew.
             default_headers={"Connection": "close"},
-            http_client=openai.DefaultHttpxClient(trust_env=not address.loopback),
+            http_client=openai.DefaultHttpxClient(
+                trust_env=not address.loopback, event_hooks={"request": [watch]}
+            ),
         )
     except (openai.OpenAIError, ImportError, ValueError) as error:  # a SOCKS proxy without its package
         raise ModelUnavailable(

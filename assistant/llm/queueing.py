@@ -28,6 +28,7 @@ from assistant.llm.base import (
     Window,
     Windowed,
 )
+from assistant.llm.cancelling import check
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -171,6 +172,7 @@ class OneAtATime:
                     yield Waiting(WaitFor.TURN, 1)
                 shown = True
                 time.sleep(_GLANCE)
+                check()
             with closing(work()) as events:
                 yield from events
         finally:

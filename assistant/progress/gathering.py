@@ -61,7 +61,7 @@ class Progress:
         self.language = language
         self._reviewer: Reviewer = assistant.reviewer(learner)
         self._store = Store(assistant.settings.home)
-        self.quizmaster: Quizmaster = assistant.quizmaster(self._store.questions.of(learner))
+        self.quizmaster: Quizmaster = assistant.quizmaster(self._store.questions.of(learner), learner)
         self.now = self._reviewer.clock()
         self.zone = self._reviewer.zone
 

@@ -19,6 +19,8 @@ from assistant.grading.types import Grade, Level, Verdict
 from assistant.language import Language
 from assistant.quiz import reading
 from assistant.quiz.types import Form, Marked, Question
+from corpus.errors import UnknownName
+from corpus.types import Topic
 
 _SCORES = {Level.WRONG: 0.0, Level.PARTIAL: 0.5, Level.CORRECT: 1.0}
 _RULES = "notes"
@@ -51,8 +53,7 @@ _TOLD = {
 def mark(question: Question, answer: str, grader: Grader, *, allow_code: bool = False) -> Marked:
     """Return what `answer` is worth. Any text is an answer; see `reading.unreadable` for what may be typed again.
 
-    Code is run only where the caller allows it: on the command line. Raises `AnswerTooLong` for an endless answer
-    and `UnknownName` where the topic of the question is gone.
+    Code is run only where the caller allows it: on the command line. Raises `AnswerTooLong` for an endless answer.
     """
     if question.form is Form.CODE:
         return _code(question, answer, allow_code=allow_code)
@@ -62,7 +63,7 @@ def mark(question: Question, answer: str, grader: Grader, *, allow_code: bool = 
 
 
 def _open(question: Question, answer: str, grader: Grader) -> Marked:
-    grade = grader.grade_points(question.prompt, answer, question.points, grader.topic(question.topic))
+    grade = grader.grade_points(question.prompt, answer, question.points, _topic(question, grader))
     lines = [grade.feedback]
     if grade.level is Level.CORRECT and question.model_answer.rstrip("。.") not in grade.feedback:
         lines.append(_say("model", question, answer=question.model_answer))
@@ -110,7 +111,16 @@ def _reason(question: Question, reason: str, grader: Grader) -> Grade | None:
     if reading.is_given_up(reason) or (question.is_true and is_echo(question.prompt, reason)):
         return None
     asked = _say("why", question, topic=question.topic)
-    return grader.grade_points(asked, reason, question.points, grader.topic(question.topic))
+    return grader.grade_points(asked, reason, question.points, _topic(question, grader))
+
+
+def _topic(question: Question, grader: Grader) -> Topic:
+    """Return the topic of a question; one that the notes lack by now has its title and no text."""
+    try:
+        return grader.topic(question.topic)
+    except UnknownName:
+        place = question.citation
+        return Topic(question.topic, place.heading_path, Path(place.path), place.location, ())
 
 
 def _cloze(question: Question, answer: str, grader: Grader) -> Marked:

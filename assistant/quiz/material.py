@@ -20,6 +20,7 @@ from assistant.quiz.note_parts import Claim, claims_in
 from assistant.quiz.types import PointGroup
 from corpus.glossary import Glossary
 from corpus.types import Topic
+from index.library import Library
 
 _MOST_NEIGHBOURS = 4
 #: A typical question is asked about a group only where the group says this share of it, and no other more.
@@ -101,6 +102,11 @@ class Surroundings:
         self._materials: dict[tuple[str, Language], tuple[TopicMaterial, ...]] = {}
         self._kept: dict[str, tuple[KeyPoint, ...]] = {}
         self._named: dict[str, Mapping[str, frozenset[str]]] = {}
+
+    @property
+    def library(self) -> Library:
+        """The notes."""
+        return self._grader.library
 
     def groups(self, topic: Topic) -> tuple[PointGroup, ...]:
         """Return the groups of `topic`. A model is never asked for points: that would take minutes for all."""

@@ -9,7 +9,7 @@ from importlib import import_module
 from random import Random
 from typing import Protocol, cast
 
-from assistant.grading.grader import Grader, key_of
+from assistant.grading.grader import Grader, key_of, same_title
 from assistant.language import Language
 from assistant.quiz.checks import faults, is_near_duplicate, without_duplicates
 from assistant.quiz.material import Surroundings, TopicMaterial
@@ -70,13 +70,19 @@ class _Decided:
 
 
 class Quizmaster:
-    """Questions about the topics of a grader's notes."""
+    """Questions about the topics of a grader's notes; `around` is what was made of them before."""
 
-    def __init__(self, grader: Grader, states: States = _NO_STATES) -> None:
+    def __init__(
+        self, grader: Grader, states: States = _NO_STATES, around: Surroundings | None = None
+    ) -> None:
         self.grader = grader
         self._states = states
-        self._around = Surroundings(grader)
+        self._around = around or Surroundings(grader)
         self._written: dict[tuple[str, Language], tuple[Question, ...]] = {}
+
+    def knows(self, title: str) -> bool:
+        """Whether the notes have a topic of that title."""
+        return any(same_title(topic.title) == same_title(title) for topic in self.grader.library.topics)
 
     def groups(self, topic: Topic | str) -> tuple[PointGroup, ...]:
         """Return the groups of a topic; none for a stub. Raises `UnknownName` for a title that is not there."""
@@ -139,10 +145,12 @@ class Quizmaster:
         language: Language | None = None,
         avoid: Collection[str] = (),
         unlike: Collection[Question] = (),
+        without: Collection[str] = (),
     ) -> Question | None:
         """Return a question drawn by `chance`, None where there is none left.
 
-        Of `topics` (titles; all where none is given) and of the `group` of that name, of `kinds`, in `language`
+        Of `topics` (titles; all where none is given) and of the `group` of that name, of `kinds` (all, but those
+        `without`, where none is given), in `language`
         where the notes have one in it, none whose id is in `avoid`, and none that is nearly one of `unlike`. The
         kind is drawn first, so that every kind comes as often as any other, or as the `SHARE` of its module says;
         of true-or-false questions a true one as often as a false one, where the topics have both.
@@ -150,6 +158,7 @@ class Quizmaster:
         decided = self._decided()
         among = [self._topic(title) for title in topics] or list(self.grader.library.topics)
         shares = {name: getattr(_kind(name), "SHARE", 1.0) for name in kinds or plugins.items(KINDS)}
+        shares = {name: share for name, share in shares.items() if name not in without}
         wanted = sorted(shares, key=lambda name: -(chance.random() ** (1 / shares[name])))
         for spoken in [language or Language.ZH, *(other for other in Language if other is not language)]:
             # Orders are drawn before anything is made, so that what is in `avoid` shifts nothing.
@@ -218,6 +227,11 @@ def _say(phrase: str, language: Language, **values: object) -> str:
 
 def _is_like(question: Question, others: Collection[Question]) -> bool:
     return any(is_near_duplicate(question, other) for other in others)
+
+
+def code_kinds() -> frozenset[str]:
+    """Return the kinds whose answers are programs that are run: their modules say `RUNS_CODE`."""
+    return frozenset(name for name in plugins.items(KINDS) if getattr(_kind(name), "RUNS_CODE", False))
 
 
 def _kind(name: str) -> QuestionKind:

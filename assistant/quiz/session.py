@@ -13,7 +13,7 @@ from random import Random
 from assistant.grading.types import Level
 from assistant.language import Language
 from assistant.quiz.marking import mark, solution
-from assistant.quiz.quizmaster import Quizmaster
+from assistant.quiz.quizmaster import Quizmaster, code_kinds
 from assistant.quiz.reading import UnreadableAnswer, unreadable
 from assistant.quiz.types import Marked, Question
 from corpus.errors import StudyError, UnknownName
@@ -26,13 +26,14 @@ class NoQuestions(StudyError):
 
 @dataclass(frozen=True, slots=True)
 class QuizPlan:
-    """A quiz before it begins. No topics or kinds mean all."""
+    """A quiz before it begins. No topics or kinds mean all; code is asked for only `with_code`."""
 
     topics: tuple[str, ...]
     kinds: tuple[str, ...]
     language: Language
     seed: int
     count: int
+    with_code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,36 @@ class Turned:
     rejected: bool = False
 
 
-class Quiz:
-    """One quiz over the notes of `master`. Raises `NoQuestions` where there is not even a first question."""
+@dataclass(frozen=True, slots=True)
+class QuizState:
+    """Where a quiz stands: the questions asked, the open one among them, and what became of those before it."""
 
-    def __init__(self, master: Quizmaster, plan: QuizPlan, notices: Sequence[str] = ()) -> None:
+    plan: QuizPlan
+    asked: tuple[Question, ...]
+    done: tuple[Turned, ...]
+    open: Asked | None
+
+
+class Quiz:
+    """One quiz over the notes of `master`, from its beginning or from a `state` of it.
+
+    Raises `NoQuestions` where there is not even a first question.
+    """
+
+    def __init__(
+        self,
+        master: Quizmaster,
+        plan: QuizPlan,
+        notices: Sequence[str] = (),
+        state: QuizState | None = None,
+    ) -> None:
         self.plan = plan
         self.notices = tuple(dict.fromkeys(notices))
-        self.done: list[Turned] = []
         self._master = master
-        self._asked: list[Question] = []
-        self.open: Asked | None = self._next()
-        if self.open is None:
+        self.done = list(state.done) if state else []
+        self._asked = list(state.asked) if state else []
+        self.open: Asked | None = state.open if state else self._next()
+        if self.open is None and not state:
             what = " ".join((*plan.kinds, *plan.topics)) or "the notes"
             raise NoQuestions(
                 f"there are no questions for {what!r}",
@@ -100,6 +120,10 @@ class Quiz:
         """Leave the open question and go on."""
         return self._turn(Turned(self._current))
 
+    def end(self) -> None:
+        """Leave the open question and all that would follow it."""
+        self.open = None
+
     def reject(self) -> Turned:
         """Leave a question that is not to be asked again; another takes its place."""
         turned = Turned(self._current, rejected=True)
@@ -114,6 +138,11 @@ class Quiz:
         return self.open
 
     @property
+    def state(self) -> QuizState:
+        """Where it stands, to go on from later."""
+        return QuizState(self.plan, tuple(self._asked), tuple(self.done), self.open)
+
+    @property
     def counted(self) -> Sequence[Turned]:
         """What counts in the summary: everything but rejected questions."""
         return [turned for turned in self.done if not turned.rejected]
@@ -121,6 +150,21 @@ class Quiz:
     def with_level(self, level: Level) -> int:
         """Return how many answers have `level`."""
         return sum(turned.marked is not None and turned.marked.level is level for turned in self.done)
+
+    def counts(self) -> dict[str, int]:
+        """Return how the questions went."""
+        shown = sum(turned.shown for turned in self.counted)
+        marked = sum(turned.marked is not None for turned in self.counted)
+        return {
+            "done": len(self.counted),
+            "correct": self.with_level(Level.CORRECT),
+            "partial": self.with_level(Level.PARTIAL),
+            "wrong": self.with_level(Level.WRONG),
+            "shown": shown,
+            "skipped": len(self.counted) - shown - marked,
+            "hinted": sum(turned.asked.hinted for turned in self.counted),
+            "rejected": sum(turned.rejected for turned in self.done),
+        }
 
     @property
     def weak_topics(self) -> tuple[str, ...]:
@@ -145,11 +189,15 @@ class Quiz:
 
     def _next(self) -> Asked | None:
         plan = self.plan
+        topics = tuple(filter(self._master.knows, plan.topics))
+        if plan.topics and not topics:  # the notes have changed since it began
+            return None
         chance = Random(f"{plan.seed}/{len(self._asked)}")
         question = self._master.ask(
             chance,
-            topics=plan.topics,
+            topics=topics,
             kinds=plan.kinds,
+            without=() if plan.with_code else code_kinds(),
             language=plan.language,
             avoid={question.question_id for question in self._asked},
             unlike=self._asked,

@@ -8,28 +8,31 @@ from typing import Any
 
 from assistant.grading.types import Level
 from assistant.language import Language
-from assistant.quiz.types import Question
+from assistant.quiz.types import Marked, Question
 from assistant.review import wording
-from assistant.review.card import Card, Help
+from assistant.review.card import Card, Help, Outcome, Recorded
 from assistant.review.planning import Plan
 from assistant.review.reviewer import Asked, Reviewed
 from assistant.review.run import Run
 from assistant.review.session import Item, Today
+from assistant.review.stepwise import Next
 from corpus.errors import StudyError
 
 
 def session_event(today: Today, session_id: str, language: Language, notes: list[str]) -> dict[str, Any]:
     """Return the event that begins a sitting: today's list."""
+    return {"event": "session", "session": session_id, **today_dict(today, language), "notices": notes}
+
+
+def today_dict(today: Today, language: Language) -> dict[str, Any]:
+    """Return today's list."""
     return {
-        "event": "session",
-        "session": session_id,
         "day": today.day.isoformat(),
         "count": len(today.items),
         "seconds": round(today.seconds),
         "left": {why.value: count for why, count in today.left.items()},
         "next_due": _iso(today.next_due),
         "items": [item_dict(item, language) for item in today.items],
-        "notices": notes,
     }
 
 
@@ -49,34 +52,53 @@ def item_dict(item: Item, language: Language) -> dict[str, Any]:
 
 def question_event(asked: Asked, run: Run, language: Language) -> dict[str, Any]:
     """Return the event of a question. `answer_key` sent back makes an answer count once."""
-    question = asked.question
+    return _question(asked.key, asked.question, asked.item, language, run.number, run.of, run.seconds_left)
+
+
+def next_event(found: Next, language: Language) -> dict[str, Any]:
+    """Return the event of a question that is asked by itself, as the first of what is left."""
+    question = found.asked.question
+    return _question(found.answer_key, question, found.item, language, 1, found.count, found.seconds)
+
+
+def _question(
+    key: str, question: Question, item: Item, language: Language, n: int, of: int, seconds_left: float
+) -> dict[str, Any]:
     return {
         "event": "question",
-        "n": run.number,
-        "of": run.of,
-        "seconds_left": round(run.seconds_left),
-        "answer_key": asked.key,
+        "n": n,
+        "of": of,
+        "seconds_left": round(seconds_left),
+        "answer_key": key,
         "question_id": question.question_id,
         "kind": question.kind,
         "form": question.form.value,
         "prompt": question.prompt,
         "choices": list(question.choices),
         "hint_available": bool(question.hint),
-        **item_dict(asked.item, language),
+        **item_dict(item, language),
     }
 
 
 def reviewed_event(reviewed: Reviewed) -> dict[str, Any]:
     """Return the event of an answer: its mark, what became of it, and when the card comes again."""
-    marked, recorded = reviewed.marked, reviewed.recorded
-    shown = reviewed.help is Help.ANSWER
+    asked = reviewed.asked
+    return graded_event(asked.key, reviewed.marked, reviewed.recorded, reviewed.help, reviewed.next_day)
+
+
+def graded_event(
+    answer_key: str, marked: Marked, recorded: Recorded, help: Help, next_day: date
+) -> dict[str, Any]:
+    """Return the event of the answer with this key; its card comes again on `next_day`."""
+    shown = help is Help.ANSWER
+    counted = recorded.outcome is Outcome.COUNTED
     return {
         "event": "graded",
-        "answer_key": reviewed.asked.key,
-        "subject": reviewed.asked.item.subject.key,
+        "answer_key": answer_key,
+        "subject": recorded.card.subject,
         "level": (Level.WRONG if shown else marked.level).value,
         "score": 0.0 if shown else round(marked.score, 4),
-        "help": reviewed.help.value,
+        "help": help.value,
         "feedback": marked.feedback,
         "model_answer": marked.question.model_answer,
         "citation": marked.question.citation.to_dict(),
@@ -84,8 +106,8 @@ def reviewed_event(reviewed: Reviewed) -> dict[str, Any]:
         "mode": marked.mode,
         "outcome": recorded.outcome.value,
         "rating": recorded.rating,
-        "next": reviewed.next_day.isoformat(),
-        "leech": reviewed.is_leech,
+        "next": next_day.isoformat(),
+        "leech": counted and recorded.card.suspended_at is not None,
     }
 
 

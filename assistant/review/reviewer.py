@@ -16,7 +16,17 @@ from assistant.language import Language
 from assistant.quiz.marking import mark
 from assistant.quiz.reading import unreadable
 from assistant.quiz.types import Marked, Question
-from assistant.review.card import DAY_STARTS, Answered, Card, Help, Outcome, Recorded, Review, study_day
+from assistant.review.card import (
+    DAY_STARTS,
+    Answered,
+    Card,
+    Help,
+    Outcome,
+    Recorded,
+    Review,
+    new_card,
+    study_day,
+)
 from assistant.review.gathering import (
     QUICK_FORMS,
     Quizmaster,
@@ -34,7 +44,7 @@ from assistant.review.scheduling import RETENTION, answered, clock_went_back
 from assistant.review.session import NEW_A_DAY, Item, Pace, State, Subject, Today, today
 from assistant.store.questions import Questions, QuestionState
 from assistant.store.reviews import Reviews
-from corpus.plugins import items
+from corpus.plugins import items, unknown
 
 #: Kinds that are answered in a few words; what is new or was wrong is asked as one of them.
 QUICK = ("multiple_choice", "true_false", "cloze")
@@ -99,7 +109,7 @@ class Reviewer:
         self._retention = retention
         self._new_a_day = new_a_day
         self._horizon: Horizon | None = None
-        self._pace = Pace()
+        self._pace: Pace | None = None
         #: Questions drawn for subjects that are new, by language; None for those that the notes give none about.
         self._drawn: dict[tuple[str, Language], Question | None] = {}
 
@@ -203,18 +213,42 @@ class Reviewer:
 
     def keep(self, asked: Asked, marked: Marked, session_id: str, help: Help, now: datetime) -> Reviewed:
         """Keep a marked answer with its review. Kept twice under one key, it counts once."""
-        seconds = max(0.0, (now - asked.at).total_seconds())
+        given = self.given(
+            asked.item.card,
+            marked,
+            key=asked.key,
+            session_id=session_id,
+            help=help,
+            asked_at=asked.at,
+            now=now,
+        )
+        recorded = self.reviews.record(given, self.rated(given))
+        return Reviewed(asked, marked, recorded, help, given.duration_ms / 1000, self.next_day(recorded.card))
+
+    def given(
+        self,
+        card: Card,
+        marked: Marked,
+        *,
+        key: str,
+        session_id: str,
+        help: Help,
+        asked_at: datetime,
+        now: datetime,
+    ) -> Answered:
+        """Return what is kept of a marked answer about `card`. With `Help.ANSWER` it counts as not recalled."""
+        question, seconds = marked.question, max(0.0, (now - asked_at).total_seconds())
         points = marked.grade.points if marked.grade else ()
         is_contradicted = any(judged.verdict is Verdict.CONTRADICTED for judged in points)
-        form = asked.question.form
-        usual = self._pace.quick if form in QUICK_FORMS else self._pace.open
-        given = Answered(
-            key=asked.key,
-            card=asked.item.card,
+        pace = self._pace = self._pace or pace_of(self.reviews.answers())
+        usual = pace.quick if question.form in QUICK_FORMS else pace.open
+        return Answered(
+            key=key,
+            card=card,
             session_id=session_id,
-            question_id=asked.question.question_id,
-            kind=asked.question.kind,
-            prompt=asked.question.prompt,
+            question_id=question.question_id,
+            kind=question.kind,
+            prompt=question.prompt,
             text=marked.answer,
             level=Level.WRONG if help is Help.ANSWER else marked.level,
             score=0.0 if help is Help.ANSWER else marked.score,
@@ -222,9 +256,9 @@ class Reviewer:
             duration_ms=round(1000 * seconds),
             help=help,
             is_contradicted=is_contradicted,
-            is_fluent=fluent(marked.level, help, form, seconds, usual),
+            is_fluent=fluent(marked.level, help, question.form, seconds, usual),
             grade={
-                "form": form.value,
+                "form": question.form.value,
                 "level": marked.level.value,
                 "score": round(marked.score, 4),
                 "mode": marked.mode,
@@ -232,8 +266,10 @@ class Reviewer:
                 "points": [judged.to_dict() for judged in points],
             },
         )
-        recorded = self.reviews.record(given, partial(answered, given=given, retention=self._retention))
-        return Reviewed(asked, marked, recorded, help, seconds, self.next_day(recorded.card))
+
+    def rated(self, given: Answered) -> Callable[[Card], tuple[int, Card]]:
+        """Return what makes of a card the rating of an answer and the card after it."""
+        return partial(answered, given=given, retention=self._retention)
 
     def next_day(self, card: Card) -> date:
         """Return the day on which `card` comes again, the interview counted in as it was for the latest list."""
@@ -259,6 +295,15 @@ class Reviewer:
     def subject(self, key: str) -> Subject:
         """Return the subject of that key; one that the notes lack by now is named by its key."""
         return next((known for known in self._subjects if known.key == key), Subject(key, key, ""))
+
+    def card(self, key: str) -> Card:
+        """Return the card of a subject, a new one where it was never asked. Raises `UnknownName` for no subject."""
+        if card := self.reviews.cards().get(key):
+            return card
+        subject = self.subject(key)
+        if subject not in self._subjects:
+            raise unknown("subject", key, [known.key for known in self._subjects])
+        return new_card(key, subject.topic, subject.group, self.clock())
 
     def interview(self) -> date | None:
         """Return the day of the interview if it is ahead."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from assistant.events import Citation
@@ -57,6 +57,14 @@ class Grading:
             )
         )
         return tuple(_point(point) for point in rows[0]["points"]) if rows else ()
+
+    def points_version(self) -> object:
+        """Return what changes whenever the points kept for any topic do, None where there are none."""
+        kept = key_points.c
+        counted = select(func.count(), func.max(kept.made_at)).where(kept.learner == self._learner)
+        rows = self._database.fetch(counted)
+        count, latest = tuple(rows[0].values()) if rows else (0, None)
+        return (count, latest) if count else None
 
     def kept(self, topic_key: str) -> Kept | None:
         """Return what is kept for the topic, whatever state of it that was made for."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.store.database import Database
 from assistant.store.errors import StoreError
-from assistant.store.records import Turn
+from assistant.store.records import Conversation, Turn
 from assistant.store.tables import chat_session, chat_turn
 
 
@@ -76,3 +76,48 @@ class History:
             .order_by(turn.id)
         )
         return tuple(Turn(**row) for row in rows)
+
+    def sessions(self, learner: str, before: str | None, limit: int) -> tuple[Conversation, ...]:
+        """Return at most `limit` sessions of `learner`, the one begun last first, beginning after `before`."""
+        own = chat_session.c.learner == learner
+        first = (
+            select(chat_turn.c.question)
+            .where(chat_turn.c.session_id == chat_session.c.id)
+            .correlate(chat_session)
+            .order_by(chat_turn.c.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        rows = self._database.fetch(
+            select(
+                chat_session.c.id,
+                chat_session.c.started_at,
+                func.max(chat_turn.c.asked_at).label("last_asked"),
+                func.count(chat_turn.c.id).label("turns"),
+                func.coalesce(first, "").label("title"),
+            )
+            .outerjoin(chat_turn)
+            .where(own if before is None else own & (chat_session.c.id < before))
+            .group_by(chat_session.c.id)
+            .order_by(chat_session.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(Conversation(**row) for row in rows)
+
+    def page(self, session_id: str, after: int, limit: int) -> tuple[tuple[int, Turn], ...]:
+        """Return at most `limit` turns of the session after the turn numbered `after`, oldest first, with numbers."""
+        turn = chat_turn.c
+        rows = self._database.fetch(
+            select(turn.id, turn.question, turn.standalone_question, turn.answer, turn.asked_at)
+            .where(turn.session_id == session_id, turn.id > after)
+            .order_by(turn.id)
+            .limit(limit)
+        )
+        return tuple((row["id"], Turn(**{k: v for k, v in row.items() if k != "id"})) for row in rows)
+
+    def drop(self, session_id: str) -> None:
+        """Delete the session with its turns; nothing happens where there is none."""
+        if not self._database.exists:
+            return
+        with self._database.writing() as connection:
+            connection.execute(delete(chat_session).where(chat_session.c.id == session_id))

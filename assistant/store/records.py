@@ -26,6 +26,17 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversation:
+    """A chat session as a list shows it. `title` is its first question, empty where none was asked."""
+
+    id: str
+    started_at: datetime
+    last_asked: datetime | None
+    turns: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A question that the notes did not cover: its latest wording, how often it came, what came nearest."""
 

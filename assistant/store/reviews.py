@@ -48,17 +48,23 @@ class Reviews:
         asked, the words are kept and the review is not: one forgetting would count twice. Raises `StoreError`.
         """
         with self._database.writing() as connection:
-            row = self._row(connection, given.card.subject)
-            now = _card(row) if row else given.card
-            if _is_there(connection, self._learner, given.key):
-                return Recorded(now, Outcome.REPEATED)
-            self._insert_answer(connection, given)
-            if now.last_review != given.card.last_review:
-                return Recorded(now, Outcome.OVERTAKEN)
-            rating, after = rated(now)
-            card_id = self._save(connection, row["id"] if row else None, after)
-            connection.execute(insert(review).values(_entry(card_id, given, int(rating), now)))
-            return Recorded(after, Outcome.COUNTED, int(rating))
+            return self.record_in(connection, given, rated)
+
+    def record_in(
+        self, connection: Connection, given: Answered, rated: Callable[[Card], tuple[int, Card]]
+    ) -> Recorded:
+        """Do what `record` does within a transaction that holds the lock for more than the answer."""
+        row = self._row(connection, given.card.subject)
+        now = _card(row) if row else given.card
+        if _is_there(connection, self._learner, given.key):
+            return Recorded(now, Outcome.REPEATED)
+        self._insert_answer(connection, given)
+        if now.last_review != given.card.last_review:
+            return Recorded(now, Outcome.OVERTAKEN)
+        rating, after = rated(now)
+        card_id = self._save(connection, row["id"] if row else None, after)
+        connection.execute(insert(review).values(_entry(card_id, given, int(rating), now)))
+        return Recorded(after, Outcome.COUNTED, int(rating))
 
     def undo(self, now: datetime) -> Review | None:
         """Take the learner's last review back and return it; None where there is none.

@@ -28,6 +28,10 @@ delivery = Table(
     service_metadata,
     Column("key", Text, primary_key=True),  # what a sender names the delivery by, such as Slack's event_id
     Column("at", Moment, nullable=False, index=True),
+    Column(
+        "reply_to", JSON(none_as_null=True)
+    ),  # where to answer; this and the next are null once that is done
+    Column("alive_until", Moment),  # later than this, the process that works on it is gone
 )
 
 rate_window = Table(

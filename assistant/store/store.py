@@ -12,13 +12,19 @@ if TYPE_CHECKING:
     from assistant.store.answers import Answers
     from assistant.store.archives import Archives
     from assistant.store.database import Database
+    from assistant.store.deliveries import Deliveries
     from assistant.store.gaps import Gaps
     from assistant.store.grading import Grading
     from assistant.store.history import History
     from assistant.store.interviews import Interviews
+    from assistant.store.keys import Keys
     from assistant.store.questions import Questions
+    from assistant.store.quizzes import Quizzes
+    from assistant.store.rates import Windows
+    from assistant.store.replies import Replies
     from assistant.store.reviews import Reviews
     from assistant.store.threads import Threads
+    from assistant.store.tickets import Tickets
 
 # SQLAlchemy costs 0.13 s to import, so a subject is imported when somebody wants it, not with this module.
 
@@ -90,11 +96,68 @@ class Store:
         return Questions(self._database)
 
     @cached_property
+    def quizzes(self) -> Quizzes:
+        """Quizzes, each as it stood after its last step."""
+        from assistant.store.quizzes import Quizzes
+
+        return Quizzes(self._database)
+
+    @cached_property
     def threads(self) -> Threads:
         """What goes on in which thread of a door."""
         from assistant.store.threads import Threads
 
         return Threads(self._database)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """What was answered under a client's key, for a day."""
+        from assistant.store.replies import Replies
+
+        return Replies(self._database)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Who may ask from beyond this machine."""
+        from assistant.store.keys import Keys
+
+        return Keys(self._database)
+
+    @cached_property
+    def windows(self) -> Windows:
+        """How much was asked by whom in the current minute or hour."""
+        from assistant.store.rates import Windows
+
+        return Windows(self._database)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """Who waits for the model, over all processes."""
+        from assistant.store.tickets import Tickets
+
+        return Tickets(self._database)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """What senders delivered, so that each is worked on once."""
+        from assistant.store.deliveries import Deliveries
+
+        return Deliveries(self._database)
+
+    def check_writable(self) -> None:
+        """Raise `StoreError` where nothing can be remembered now. A database that is not there yet is not made."""
+        import os
+
+        from assistant.store.errors import StoreError
+
+        if self._database.exists:
+            with self._database.writing():
+                return
+        folder = next(parent for parent in self.path.absolute().parents if parent.exists())
+        if not os.access(folder, os.W_OK):
+            raise StoreError(
+                f"nothing can be written in {str(folder)!r}", "Set ASSISTANT_HOME to a folder of yours."
+            )
 
     def forget(self, learner: str) -> Forgotten:
         """Delete every row of `learner`, in every table, and overwrite the space that the rows took."""

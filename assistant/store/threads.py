@@ -55,6 +55,12 @@ class Threads:
             same = (thread.c.learner == self._learner, thread.c.key == key)
             connection.execute(delete(thread).where(*same))
 
+    def modes(self, key: str) -> frozenset[str]:
+        """Return what goes on in the thread with anybody."""
+        return frozenset(
+            row["mode"] for row in self._database.fetch(select(thread.c.mode).where(thread.c.key == key))
+        )
+
     def is_known(self, key: str) -> bool:
         """Say whether anything went on in the thread with anybody."""
         return bool(self._database.fetch(select(thread.c.key).where(thread.c.key == key).limit(1)))

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from assistant.events import Answer
+from assistant.asking import Considered
 from assistant.llm.fake_ollama import FakeOllama, say
 from assistant.study import Assistant, open_assistant
 from index.library import MAX_QUERY
@@ -200,7 +200,7 @@ def test_a_wrong_address_is_a_problem_too(client: httpx.Client, method: str, pat
 
 def test_a_fault_of_ours_is_a_problem_without_a_word_of_its_cause(tmp_path: Path) -> None:
     class Broken(Assistant):
-        def ask(self, *arguments: Any, **more: Any) -> Answer:
+        def consider(self, *arguments: Any, **more: Any) -> Considered:
             raise RuntimeError(SECRET)
 
     broken = Broken(open_assistant(write_notes(tmp_path / "notes")).settings)
@@ -212,34 +212,17 @@ def test_a_fault_of_ours_is_a_problem_without_a_word_of_its_cause(tmp_path: Path
         assert client.get("/healthz").status_code == 200
 
 
-def test_many_asking_at_once_each_get_their_own_answer_one_at_a_time(tmp_path: Path) -> None:
-    inside, most = [0], [0]
-
-    class Watched(Assistant):
-        def ask(self, *arguments: Any, **more: Any) -> Answer:
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
-            time.sleep(0.005)  # long enough for another to enter, if it could
-            try:
-                return super().ask(*arguments, **more)
-            finally:
-                inside[0] -= 1
-
-    watched = Watched(open_assistant(write_notes(tmp_path / "notes")).settings)
+def test_many_asking_at_once_each_get_their_own_answer(assistant: Assistant, client: httpx.Client) -> None:
     questions = [QUESTION, "What is weight decay?", "BN 推理时用什么?", "感受野是什么?", "法国的首都?"] * 6
-    alone = {
-        question: timeless(Assistant(watched.settings).ask(question).to_dict()) for question in set(questions)
-    }
-    for client in serve(watched):
+    alone = {question: timeless(assistant.ask(question).to_dict()) for question in set(questions)}
 
-        def ask(question: str, client: httpx.Client = client) -> dict[str, Any]:
-            answer: dict[str, Any] = client.post("/api/v1/ask", json={"question": question}).json()
-            return answer
+    def ask(question: str) -> dict[str, Any]:
+        answer: dict[str, Any] = client.post("/api/v1/ask", json={"question": question}).json()
+        return answer
 
-        with ThreadPoolExecutor(10) as threads:
-            answers = list(threads.map(ask, questions))
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(ask, questions))
     assert [timeless(answer) for answer in answers] == [alone[question] for question in questions]
-    assert most == [1]
 
 
 def test_making_the_app_does_no_work(tmp_path: Path) -> None:

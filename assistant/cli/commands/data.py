@@ -32,6 +32,7 @@ _HOLD = {
     "answer": "作答 answers",
     "interview_date": "面试日期 date of the interview",
     "interview": "模拟面试 mock interviews",
+    "idempotent_reply": "留一天的回复 replies kept for a day",
 }
 
 

@@ -110,21 +110,9 @@ def list_(session: Session, json: Json = False) -> None:
 
     entries = session.store.interviews.of(LOCAL_LEARNER).listed()
     if json:
-        print_json(
-            [
-                {
-                    "interview": entry.interview_id,
-                    "began": entry.began.isoformat(),
-                    "updated": entry.updated.isoformat(),
-                    "phase": entry.phase.value,
-                    "profile": entry.profile,
-                    "language": entry.language,
-                    "overall": (entry.outcome or {}).get("overall"),
-                    "questions": (entry.outcome or {}).get("questions"),
-                }
-                for entry in entries
-            ]
-        )
+        from assistant.interview.events import entry_dict
+
+        print_json([entry_dict(entry) for entry in entries])
         return
     from assistant.interview import wording
     from assistant.interview.report import Word
@@ -153,21 +141,9 @@ def show(session: Session, interview: Id = "", json: Json = False) -> None:
     interviews = session.store.interviews.of(LOCAL_LEARNER)
     state = interviews.load(interviews.named(interview).interview_id)
     if json:
-        print_json(
-            {
-                "interview": state.plan.interview_id,
-                "phase": state.phase.value,
-                "turns": [
-                    {
-                        "at": turn.at.isoformat(),
-                        "heard": turn.heard.text if turn.heard else None,
-                        "manner": turn.heard.manner.value if turn.heard else None,
-                        "said": [{"act": move.act.value, "text": move.text} for move in turn.moves],
-                    }
-                    for turn in state.turns
-                ],
-            }
-        )
+        from assistant.interview.events import said_dict
+
+        print_json(said_dict(state))
         return
     terminal, is_chinese = Terminal(), state.plan.language is Language.ZH
     for turn in state.turns:

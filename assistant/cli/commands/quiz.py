@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import json as json_
 import sys
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.session import LOCAL_LEARNER, Session, UsageError, lines_of, print_json
+from assistant.cli.dialogue import Dialogue, Given
+from assistant.cli.session import LOCAL_LEARNER, Session, UsageError, print_json
 from assistant.language import Language
 from corpus.errors import StudyError
 
 if TYPE_CHECKING:
     from assistant.cli.quiz_doors import QuizDoor
-    from assistant.cli.rendering import Terminal
-    from assistant.quiz.session import Quiz
-    from assistant.quiz.types import Question
+    from assistant.quiz.sitting import Sitting
     from assistant.store.questions import Questions
 
-#: What may be typed in place of an answer -> the command of the JSON protocol.
-_KEYS = {"?": "hint", "？": "hint", "/end": "quit"}
-_COMMANDS = ("hint", "skip", "show", "keep", "edit", "reject", "quit")
-_HINT = '{"answer": "B"} or {"command": "hint"}, ' + ", ".join(f'"{name}"' for name in _COMMANDS[1:]) + "."
+DIALOGUE = Dialogue(("hint", "skip", "show", "keep", "edit", "reject", "quit"), '"B"', words="edit")
 
 
 def command(
@@ -74,99 +68,75 @@ def command(
         return
     if write and not topic:
         raise UsageError("--write needs a topic", "For example: assistant quiz BN --write")
-    quiz = session.assistant.quiz(
-        topic,
-        kinds=kind or (),
-        count=count,
-        seed=seed,
-        language=lang,
-        states=session.store.questions,
-        write=write,
-    )
-    for notice in quiz.notices:
-        session.warn(notice)
-    language = quiz.plan.language
-    terminal = Terminal()
+    sitting = begin(session, topic, kinds=kind or (), count=count, seed=seed, language=lang, write=write)
+    language, terminal = sitting.plan.language, Terminal()
     if json:
-        hold(session, quiz, JsonDoor(language, topic), _events(sys.stdin), asks_again=True)
+        hold(sitting, JsonDoor(), DIALOGUE.events(sys.stdin), asks_again=True)
     elif sys.stdin.isatty() and terminal.is_tty:
-        hold(session, quiz, LinesDoor(terminal, language, topic), typed(terminal, language), asks_again=True)
+        hold(sitting, LinesDoor(terminal, language), DIALOGUE.typed(terminal, language), asks_again=True)
     else:
-        answers = map(_line, lines_of(sys.stdin, keep_blank=True))
-        hold(session, quiz, LinesDoor(terminal, language, topic), answers, asks_again=False)
+        answers = DIALOGUE.lines(sys.stdin, keep_blank=True)
+        hold(sitting, LinesDoor(terminal, language), answers, asks_again=False)
 
 
-def hold(
-    session: Session,
-    quiz: Quiz,
-    door: QuizDoor,
-    given: Iterable[tuple[str, str] | StudyError],
-    *,
-    asks_again: bool,
-) -> None:
+def begin(session: Session, topic: str, **wanted: Any) -> Sitting:
+    """Return a quiz that has just begun; `wanted` is what `Sittings.begin` takes."""
+    from assistant.quiz.sittings import Sittings
+
+    sittings = Sittings(session.assistant, session.store, LOCAL_LEARNER, allow_code=True, warn=session.warn)
+    sitting = sittings.begin(topic, **wanted)
+    for notice in sitting.notices:
+        session.warn(notice)
+    return sitting
+
+
+def hold(sitting: Sitting, door: QuizDoor, given: Iterable[Given | StudyError], *, asks_again: bool) -> None:
     """Ask until the questions or the answers end. `asks_again` after an answer that cannot be one."""
     lines = iter(given)
-    _ask(session, quiz, door)
-    while (asked := quiz.open) and (line := next(lines, None)):
+    if sitting.asked:
+        door.asked(sitting.asked)
+    while (asked := sitting.asked) and (line := next(lines, None)):
         if isinstance(line, StudyError):
             door.refused(line)
             continue
-        kind, text = line
-        if kind == "quit":
+        command, text = line
+        if command == "quit":
             break
         try:
-            if kind == "answer" and asks_again and (refusal := quiz.refusal(text)):
-                door.refused(refusal)
-                continue
-            _follow(session, quiz, door, kind, text)
+            _follow(sitting, door, command, text, asks_again=asks_again)
         except StudyError as error:
             door.refused(error)
             continue
-        if quiz.open and quiz.open.question.question_id != asked.question.question_id:
-            _ask(session, quiz, door)
-    door.ended(quiz)
+        if sitting.asked and sitting.asked.question.question_id != asked.question.question_id:
+            door.asked(sitting.asked)
+    door.ended(sitting)
 
 
-def _ask(session: Session, quiz: Quiz, door: QuizDoor) -> None:
-    if quiz.open:
-        question = quiz.open.question
-        session.remember(lambda: _questions(session).asked(question, datetime.now(UTC)))
-        door.asked(quiz.open)
-
-
-def _follow(session: Session, quiz: Quiz, door: QuizDoor, kind: str, text: str) -> None:
+def _follow(sitting: Sitting, door: QuizDoor, command: str, text: str, *, asks_again: bool) -> None:
     """Do what one line says."""
-    assert quiz.open is not None
-    question = quiz.open.question
-    if kind == "hint":
-        door.hinted(quiz.hint())
-    elif kind == "skip":
-        door.skipped(quiz.skip())
-    elif kind == "show":
-        door.shown(*quiz.show())
-    elif kind == "keep":
-        _decide(session, question, "kept")
-        door.decided(question, "kept")
-    elif kind == "edit":
-        if not text.strip():
-            raise UsageError(
-                "/edit needs the new words of the question", "For example: /edit BN 为什么依赖 batch？"
-            )
-        _decide(session, question, "edited", text.strip())
-        door.decided(quiz.edit(text.strip()).question, "edited")
-    elif kind == "reject":
-        _decide(session, question, "rejected")
-        quiz.reject()
-        door.decided(question, "rejected")
-    else:
-        door.marked(quiz.answer(text, allow_code=True))
-
-
-def _decide(session: Session, question: Question, state: str, prompt: str | None = None) -> None:
-    from assistant.store.questions import QuestionState
-
-    now = datetime.now(UTC)
-    session.remember(lambda: _questions(session).decide(question, QuestionState(state), now, prompt))
+    assert sitting.asked is not None
+    question = sitting.asked.question
+    match command:
+        case "hint":
+            door.hinted(sitting.hint())
+        case "skip":
+            door.skipped(sitting.skip())
+        case "show":
+            door.shown(*sitting.show())
+        case "keep":
+            sitting.keep()
+            door.decided(question, "kept")
+        case "edit":
+            if not text:
+                raise UsageError(
+                    "/edit needs the new words of the question", "For example: /edit BN 为什么依赖 batch？"
+                )
+            door.decided(sitting.edit(text).question, "edited")
+        case "reject":
+            sitting.reject()
+            door.decided(question, "rejected")
+        case _:
+            door.marked(sitting.answer(text, asks_again=asks_again))
 
 
 def _questions(session: Session) -> Questions:
@@ -206,53 +176,3 @@ def _drafts(session: Session, *, json: bool) -> None:
             print_json({"id": one.question_id, "kind": one.kind, "topic": one.topic, "prompt": one.prompt})
         else:
             print(f"{one.question_id}  {one.kind:<18} {one.topic} · {one.prompt}")  # noqa: T201
-
-
-def _line(text: str) -> tuple[str, str]:
-    """Return what a typed line is: ("answer", text) or one of the commands with what follows it."""
-    if text.lower() in _KEYS:
-        return _KEYS[text.lower()], ""
-    name, _, rest = text.partition(" ")
-    if name.startswith("/") and name[1:].lower() in _COMMANDS:
-        return name[1:].lower(), rest
-    return "answer", text
-
-
-def _events(stream: IO[str]) -> Iterator[tuple[str, str] | StudyError]:
-    """Yield what each line says: {"answer": …}, {"command": …} or plain text; or the error to report for it."""
-    for line in lines_of(stream):
-        yield _event(line) if line.startswith("{") else _line(line)
-
-
-def _event(line: str) -> tuple[str, str] | StudyError:
-    try:
-        event = json_.loads(line)
-    except (ValueError, RecursionError) as error:
-        return UsageError(f"this line is not JSON: {line[:80]!r} ({error})", _HINT)
-    given, name = event.get("answer"), event.get("command")
-    if isinstance(given, bool):
-        return "answer", "true" if given else "false"
-    if isinstance(given, str | int | float):
-        return "answer", str(given)
-    if name in _COMMANDS:
-        return name, str(event.get("prompt", ""))
-    return UsageError(f"this event is neither an answer nor a command: {line[:80]!r}", _HINT)
-
-
-def typed(terminal: Terminal, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what is typed at the terminal until Ctrl-D."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.formatted_text import ANSI
-    from prompt_toolkit.history import InMemoryHistory
-
-    prompt: PromptSession[str] = PromptSession(history=InMemoryHistory())
-    sign = "答 › " if language is Language.ZH else "answer › "
-    while True:
-        try:
-            line = prompt.prompt(ANSI(terminal.style(sign, "green"))).strip()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C at the prompt clears the line, as in a shell
-        except EOFError:
-            return
-        if line:  # Enter alone answers nothing; /skip goes on
-            yield _line(line)

@@ -22,6 +22,8 @@ _ANSWERS = {
 
 #: In a mixed quiz this comes less often than other kinds: half an hour against a minute.
 SHARE = 0.2
+#: Doors other than the command line leave this kind out.
+RUNS_CODE = True
 
 
 def questions(material: TopicMaterial, chance: Random) -> tuple[Question, ...]:

@@ -10,11 +10,14 @@ from assistant.events import Citation
 from assistant.grading.types import Grade, KeyPoint, Level
 from assistant.interview.machine import begin
 from assistant.language import Language
+from assistant.quiz.records import QuizRecord, Waiting
+from assistant.quiz.session import Asked, QuizPlan, QuizState
 from assistant.quiz.types import Form, Question
 from assistant.review.card import Answered, Card, Recorded, new_card
 from assistant.review.scheduling import answered
 from assistant.store import Store, Turn
 from assistant.store.questions import QuestionState
+from assistant.store.replies import Reply
 from assistant.store.reviews import Reviews
 from corpus.types import Location, LocationKind
 from tests.assistant.interview.plans import plan
@@ -63,6 +66,9 @@ def fill(store: Store, learner: str = "local", *, mark: str = "") -> None:
     grading.keep_overrule(Grade("?", CANARY, Level.WRONG, 0.1, "BN", (), "", "notes"), Level.CORRECT, NOW)
     question = Question("q1", "why", Form.OPEN, "BN", "优点", Language.ZH, CANARY, (), "", CITATION)
     store.questions.of(learner).decide(question, QuestionState.EDITED, NOW, CANARY)
+    state = QuizState(QuizPlan(("BN",), (), Language.ZH, 1, 1), (question,), (), Asked(1, 1, question))
+    quiz_id = f"01M85QUIZ{mark:0>17}"[:26]
+    store.quizzes.of(learner).begin(QuizRecord(quiz_id, NOW, NOW, CANARY, state, Waiting(NOW)))
     reviews = store.reviews.of(learner)
     card = give(reviews, fresh(), key=f"k1{mark}").card
     give(reviews, card, key=f"k2{mark}", at=NOW + timedelta(days=3), level=Level.WRONG)
@@ -72,3 +78,5 @@ def fill(store: Store, learner: str = "local", *, mark: str = "") -> None:
     number = f"01M85AAAAAAAAAAAAAAAAAA{mark:A>3}"[:26]
     store.interviews.of(learner).save(begin(replace(plan(), interview_id=number, profile=CANARY), NOW)[0])
     store.threads.of(learner).put(f"slack:{CANARY}", "ask", session, NOW)
+    store.replies.of(learner).take(CANARY, "a hash", NOW)
+    store.replies.of(learner).keep(CANARY, NOW, Reply(200, "application/json", CANARY.encode()))

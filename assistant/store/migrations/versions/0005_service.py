@@ -56,6 +56,8 @@ def upgrade() -> None:
         "delivery",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("reply_to", sa.JSON(), nullable=True),
+        sa.Column("alive_until", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_delivery"),
     )
     op.create_index("ix_delivery_at", "delivery", ["at"])

@@ -1,0 +1,1 @@
+"""The page under `/docs`: what REST offers, to be read and tried, without a line from another server."""

@@ -1,0 +1,1 @@
+"""Tests of the Slack door: a real socket towards Slack, and a fake Slack that answers."""
