@@ -6,6 +6,7 @@ The command line, `docs/settings.md` and the tests read `SETTINGS`; nothing else
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,24 @@ def _thinking(text: str) -> bool | str:
     return level if level in ("low", "medium", "high", "max") else _switch(text)
 
 
+def _names(text: str) -> tuple[str, ...]:
+    """names of hosts without ports, separated by commas"""
+    names = tuple(
+        name.lower() for name in re.split(r"[\s,:;]+", text) if name
+    )  # a list in TOML comes joined by ":"
+    if not all(re.fullmatch(r"[a-z0-9._-]+", name) for name in names):
+        raise ValueError
+    return names
+
+
+def _limits(text: str) -> str:
+    """nothing, or limits such as 120/minute or 10/second;1000/hour"""
+    one = r"[1-9]\d{0,8}/(?:second|minute|hour|day)"
+    if text.strip() and not re.fullmatch(rf"{one}(?:;{one})*", text.strip()):
+        raise ValueError
+    return text.strip()
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("home", "~/.study-assistant", "Folder that holds everything the program writes.", _folder),
     Setting(
@@ -152,6 +171,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("think", "off", "Let a thinking model think first: on, off, low, medium, high, max.", _thinking),
     Setting("show_thoughts", "on", "Show a model's thoughts, dimmed, before its answer.", _switch),
     Setting(
+        "allowed_hosts",
+        "",
+        "Names beside localhost that `assistant serve` answers to, separated by commas, such as a proxy's. With any, "
+        "every request needs a key.",
+        _names,
+    ),
+    Setting("rate_limit", "120/minute", "Requests of one key. Empty: no limit.", _limits),
+    Setting(
+        "model_rate_limit",
+        "20/minute",
+        "Turns at the model of one key or Slack user. Empty: no limit.",
+        _limits,
+    ),
+    Setting(
+        "telemetry",
+        "off",
+        "Send traces of the server by OpenTelemetry, where the OTEL_* variables say; needs the extra `telemetry`.",
+        _switch,
+    ),
+    Setting(
         "timeout", "300", "Seconds to wait for the model's first word (loading included).", _decimal(1, 3600)
     ),
     Setting(
@@ -181,6 +220,10 @@ class Settings:
     temperature: float
     think: bool | str
     show_thoughts: bool
+    allowed_hosts: tuple[str, ...]
+    rate_limit: str
+    model_rate_limit: str
+    telemetry: bool
     timeout: float
     idle_timeout: float
 

@@ -25,6 +25,7 @@ MEASUREMENTS = (
     "grading",
     "interviews",
     "model_latency",
+    "load",
 )
 RESULTS = Path(__file__).parent / "results"
 

@@ -58,6 +58,9 @@ def commands_page() -> str:
         ["interview", "list"],
         ["interview", "show"],
         ["interview", "report"],
+        ["keys", "create"],
+        ["keys", "list"],
+        ["keys", "revoke"],
     ):
         parts.append(f"\n## assistant {' '.join(words)}".rstrip() + f"\n\n```\n{help_of(words)}\n```\n")
     return "".join(parts)

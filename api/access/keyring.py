@@ -62,9 +62,8 @@ class Keyring:
     def _note_use(self, key: Key) -> None:
         """Remember, beside the answer, when the key was used. Not every worker needs to write, nor to succeed."""
         now = self._clock()
-        if now - self._noted.get(key.id, key.last_used or key.created_at) < USE_NOTED_EVERY and (
-            key.id in self._noted or key.last_used
-        ):
+        last = self._noted.get(key.id) or key.last_used
+        if last is not None and now - last < USE_NOTED_EVERY:
             return
         self._noted[key.id] = now
         task = asyncio.create_task(self._write_use(key.id, now))

@@ -42,13 +42,13 @@ class Policy:
         A server with a name beside loopback's asks for keys wherever it listens: the name is a proxy's, and behind a
         proxy everybody seems to come from this machine.
         """
-        named = frozenset(name.lower() for name in getattr(settings, "allowed_hosts", ()))
+        named = frozenset(settings.allowed_hosts)
         own = frozenset() if is_loopback(host) or _is_any(host) else frozenset({host.strip("[]").lower()})
         return cls(
             asks_for_keys=bool(named) or not is_loopback(host),
             hosts=named | own,
-            rate_limit=getattr(settings, "rate_limit", "120/minute"),
-            model_rate_limit=getattr(settings, "model_rate_limit", "20/minute"),
+            rate_limit=settings.rate_limit,
+            model_rate_limit=settings.model_rate_limit,
         )
 
     def answers_to(self, host: str, address: str) -> bool:

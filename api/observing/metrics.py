@@ -19,7 +19,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 #: Upper bounds in seconds: notes mode answers in hundredths, a model in minutes.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-_STAGES = ("open", "search", "prepare", "first_text", "answer", "total")
+_STAGES = ("open", "search", "wait", "prepare", "first_text", "answer", "total")
 
 
 class Metrics:

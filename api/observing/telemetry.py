@@ -23,7 +23,7 @@ TOLD_BY_CLIENTS = ("url.query", "url.path", "url.full", "http.request.method_ori
 
 def configured(settings: Settings) -> TelemetryConfig:
     """Return how FastAPI is to trace. Raises `StudyError` where traces are asked for and cannot be made."""
-    if not getattr(settings, "telemetry", False):
+    if not settings.telemetry:
         return {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
     return {"tracer_provider": discreet_provider(), "metrics": True, "logs": False, "auto_configure": True}
 

@@ -24,6 +24,8 @@ from assistant.quiz.sitting import QuizEnded
 from assistant.study import EmptyQuestion
 from corpus.errors import StudyError, UnknownName
 
+_MENDED_IN_TALK = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+
 
 async def practise(
     service: Service, caller: Caller, messages: Sequence[ChatMessage], mode: Mode, chat_id: str
@@ -33,12 +35,12 @@ async def practise(
     What whoever answers can mend (a topic that is not there, a letter that is no choice) is part of the talk, and no
     error of the API.
     """
-    line = question_of(messages)
-    yield Waited(say("wait_first_word", language_of(line)))
+    if service.assistant.settings.model != "notes":  # whoever grades may take long; the line is opened before
+        yield Waited(say("wait_first_word", language_of(question_of(messages))))
     try:
         text = await service.run_with_model(lambda: _turn(service, caller.learner, messages, mode, chat_id))
     except StudyError as error:
-        if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if status_of(error) not in _MENDED_IN_TALK:
             raise
         text = "\n\n".join(filter(None, (error.message, error.hint)))
     yield Said(text)

@@ -74,7 +74,6 @@ async def chunks(
                         yield wire.PING
     except Exception as error:
         yield wire.event(told(error))
-        yield wire.DONE
         return
     if rest := writer.finish():
         yield wire.chunk(head, {"content": rest})

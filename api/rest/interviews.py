@@ -10,16 +10,8 @@ from pydantic import Field
 
 from api.access.caller import Caller, Learner
 from api.access.idempotency import IdempotentRoute
-from api.rest._practice import (
-    AnswerKey,
-    AnswerText,
-    Id,
-    InterviewListed,
-    InterviewReport,
-    InterviewSession,
-    InterviewWhole,
-    Strict,
-)
+from api.rest._interviews import InterviewListed, InterviewReport, InterviewSession, InterviewWhole
+from api.rest._practice import AnswerKey, AnswerText, Id, Strict
 from api.rest._shapes import gives
 from api.service import Service
 from assistant.interview import events, planning, writing
@@ -51,7 +43,7 @@ class Wanted(Strict):
         [], max_length=20, examples=[["BN"]]
     )
     job: str = Field("", max_length=MAX_JOB)
-    practice: bool = Field(False, description="Hear what each answer lacked at once.")
+    practice: bool = Field(False, strict=True, description="Hear what each answer lacked at once.")
     language: Language = Language.ZH
     seed: int | None = Field(None, ge=0, le=2**53, strict=True)
 

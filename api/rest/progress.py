@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 
 from api.access.caller import Caller, Learner
-from api.rest._practice import Progress as ProgressShape
-from api.rest._practice import TopicDetail
+from api.rest._reviews import Progress as ProgressShape
+from api.rest._reviews import TopicDetail
 from api.rest._shapes import gives, gives_file
 from api.service import Service
 from assistant.export.anki import deck_text

@@ -11,19 +11,8 @@ from pydantic import Field, model_validator
 
 from api.access.caller import Caller, Learner
 from api.access.idempotency import IdempotentRoute
-from api.rest._practice import (
-    ULID,
-    AnswerText,
-    InterviewDate,
-    Next,
-    Plan,
-    Reviewed,
-    ReviewHint,
-    Strict,
-    Suspended,
-    Today,
-    Undone,
-)
+from api.rest._practice import ULID, AnswerText, Strict
+from api.rest._reviews import InterviewDate, Next, Plan, Reviewed, ReviewHint, Suspended, Today, Undone
 from api.rest._shapes import gives
 from api.service import Service
 from assistant.language import Language
@@ -50,7 +39,7 @@ class Answer(Strict):
 
     answer_key: _Key
     answer: AnswerText | None = None
-    show: bool = False
+    show: bool = Field(False, strict=True)
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Answer:

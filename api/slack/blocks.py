@@ -23,8 +23,10 @@ from corpus.types import LocationKind
 
 Block = dict[str, Any]
 
-#: Slack's limits: texts of a context block, characters on a button, sources that anybody reads in a chat.
+#: Slack's limits: texts of a context block, characters on a button and in a section; and ours for a source, and for
+#: how many anybody reads in a chat.
 _CONTEXT, _BUTTON, _SOURCE = 10, 75, 300
+_SECTION = 3_000
 _SOURCES = 20
 
 
@@ -61,6 +63,18 @@ def of_said(said: Said, language: Language) -> list[Post]:
     ]
     rows = [{"type": "actions", "elements": row} for row in (choices, actions) if row and not said.has_ended]
     return _posts(said.text, rows)
+
+
+def without_markdown(post: Post) -> Post:
+    """Return `post` for a Slack that takes no Markdown block: its source in sections, in which nothing is markup."""
+    sections: list[Block] = []
+    for block in post.blocks:
+        if block["type"] == "markdown":
+            texts = [{"type": "plain_text", "text": piece} for piece in pieces(block["text"], _SECTION)]
+            sections += [{"type": "section", "text": text} for text in texts]
+        else:
+            sections.append(block)
+    return Post(post.text, tuple(sections))
 
 
 def _posts(text: str, tail: Sequence[Block]) -> list[Post]:

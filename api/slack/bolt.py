@@ -26,7 +26,7 @@ def bolt_app(bot: Bot) -> AsyncApp:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
-        name="assistant",
+        name="api.slack.bolt",  # a logger of this name gets the level of `QUIET`
         client=AsyncWebClient(logger=QUIET),
         authorize=authorize,
         logger=QUIET,

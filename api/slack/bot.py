@@ -19,11 +19,11 @@ from api.service import Service
 from api.slack.blocks import of_text
 from api.slack.conversations import Conversations, Opening
 from api.slack.desk import Desk
+from api.slack.ledger import Ledger
 from api.slack.payloads import Command, Incoming, Message, Place, read
 from api.slack.posting import SLACK_API, Failed, Poster, code_of, web_client
 from api.slack.wording import say
 from assistant.language import Language, language_of
-from corpus.errors import StudyError
 
 #: Seconds between two looks after what other processes left, and for work to end at shutdown. The lease that is
 #: renewed at each look is four times as long.
@@ -55,6 +55,7 @@ class Bot:
         self.poster = Poster(web_client(token, api))
         self._conversations = Conversations(service, self.poster, dialogues)
         self._desk = desk or Desk()
+        self._ledger = Ledger(lambda: self._store.deliveries, service.clock)
         self._places: dict[str, Mapping[str, str]] = {}
         self._team = ""
 
@@ -65,14 +66,13 @@ class Bot:
             return Receipt()
         try:
             # In threads of asyncio's own: what is to be said in three seconds does not queue behind answers.
-            if not await asyncio.to_thread(self._concerns_us, incoming):
+            if not (self._is_at_it(incoming) or await asyncio.to_thread(self._concerns_us, incoming)):
                 return Receipt()
             if not self._desk.takes_more:
                 return self._busy(incoming)
             place = _reply_to(incoming)
-            claim = self._store.deliveries.claim
-            is_new = await asyncio.to_thread(claim, incoming.keys, place, self._service.clock())
-        except Exception as error:
+            is_new = await self._ledger.claim(incoming.keys, place)
+        except Exception as error:  # above all a store that cannot be written
             note_fault(error, "slack")
             return Receipt(503)
         if is_new:
@@ -93,6 +93,7 @@ class Bot:
                     await watching
                 for key in await self._desk.close(DRAIN):
                     await self._apologise(self._places.pop(key), key)
+                await self._ledger.close()
 
     async def _work(self, incoming: Incoming) -> None:
         key = incoming.keys[0]
@@ -103,12 +104,17 @@ class Bot:
             del self._places[key]
             return
         del self._places[key]
-        with suppress(StudyError):
-            await asyncio.to_thread(self._store.deliveries.finish, key)
+        self._ledger.finish(key)
 
     def _is_ours(self, incoming: Incoming) -> bool:
         team = incoming.team if isinstance(incoming, Command) else incoming.place.team
         return not self._team or team == self._team
+
+    def _is_at_it(self, incoming: Incoming) -> bool:
+        """Say whether something in the same thread waits for its turn, of which the store knows nothing yet."""
+        place = _reply_to(incoming)
+        here = (place["team"], place["channel"], place["thread"])
+        return any((p["team"], p["channel"], p["thread"]) == here for p in self._places.values())
 
     def _concerns_us(self, incoming: Incoming) -> bool:
         """Say whether the bot takes part in the thread of a message that does not name it."""
@@ -131,7 +137,7 @@ class Bot:
                 LOGGER.warning("Slack does not let the bot in: %s", code_of(error))
             try:
                 await self._look_after()
-            except StudyError as error:
+            except Exception as error:  # the store is away for a while; the watch goes on
                 note_fault(error, "slack")
             await asyncio.sleep(WATCH)
 
@@ -152,8 +158,8 @@ class Bot:
             else:
                 await self.poster.whisper(place, reply_to["user"], [post])
             if key:
-                await asyncio.to_thread(self._store.deliveries.finish, key)
-        except (*Failed, StudyError) as error:
+                self._ledger.finish(key)
+        except Failed as error:
             LOGGER.warning("Slack could not be told: %s", code_of(error))
 
 

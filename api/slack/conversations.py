@@ -86,7 +86,8 @@ class Conversations:
         place, text, who = message.place, message.text, message.learner
         language = language_of(text)
         if not text:
-            await self._say(place, of_text(help_text()))
+            if message.addressed:
+                await self._say(place, of_text(help_text()))
             return
         threads = self._service.store.threads
         thread = await self._service.run(lambda: threads.of(who).get(place.key))

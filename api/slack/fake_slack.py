@@ -77,6 +77,7 @@ class Call:
 class FakeSlack:
     """The server; `channels` are those the bot is in.
 
+    `broken(method, n)` returns the status with which the n-th call of a method fails, None to take it.
     `limit(method, n)` returns the seconds of a Retry-After with which the n-th call of a method is refused, None to
     take it.
     """
@@ -85,6 +86,7 @@ class FakeSlack:
     app_token: str = "xapp-fake"
     channels: frozenset[str] = frozenset({"C1", "C2", "D1"})
     limit: Callable[[str, int], int | None] = lambda method, n: None
+    takes_markdown: bool = True
     broken: Callable[[str, int], int | None] = lambda method, n: None
     shown: list[Shown] = field(default_factory=list)
     uploads: dict[str, Upload] = field(default_factory=dict)
@@ -208,6 +210,8 @@ class FakeSlack:
             return (
                 "not_in_channel" if str(arguments.get("channel", "")).startswith("C") else "channel_not_found"
             )
+        if not self.takes_markdown and any(block["type"] == "markdown" for block in arguments["blocks"]):
+            return "invalid_blocks"
         return wrong_with(arguments)
 
     def _keep(self, arguments: Mapping[str, Any], ts: str, only_for: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,9 +14,10 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from api.slack.blocks import Post
+from api.slack.blocks import Post, without_markdown
 from api.slack.payloads import Place
 
 SLACK_API = "https://slack.com/api/"
@@ -71,26 +72,22 @@ class Poster:
 
     async def post(self, place: Place, post: Post) -> str:
         """Post into a thread, or into the channel where `place` has none; return the stamp of the message."""
-        response = await self.client.chat_postMessage(
-            channel=place.channel, thread_ts=place.thread or None, **_content(post)
-        )
+        where: dict[str, Any] = {"channel": place.channel, "thread_ts": place.thread or None}
+        # Unfurling would fetch addresses that a note or a model wrote.
+        where |= {"unfurl_links": False, "unfurl_media": False}
+        response = await _sent(self.client.chat_postMessage, where, post)
         return str(response["ts"])
 
     async def edit(self, place: Place, stamp: str, post: Post, *, hasty: bool = False) -> None:
         """Replace a message; `hasty`: now or not at all."""
         client = self._hasty if hasty else self.client
-        content = _content(post)
-        del content["unfurl_links"], content["unfurl_media"]
-        await client.chat_update(channel=place.channel, ts=stamp, **content)
+        await _sent(client.chat_update, {"channel": place.channel, "ts": stamp}, post)
 
     async def whisper(self, place: Place, user: str, posts: Sequence[Post]) -> None:
         """Say something that only `user` sees."""
+        where = {"channel": place.channel, "user": user, "thread_ts": place.thread or None}
         for post in posts:
-            content = _content(post)
-            del content["unfurl_links"], content["unfurl_media"]
-            await self.client.chat_postEphemeral(
-                channel=place.channel, user=user, thread_ts=place.thread or None, **content
-            )
+            await _sent(self.client.chat_postEphemeral, where, post)
 
     async def respond(self, response_url: str, posts: Sequence[Post]) -> None:
         """Answer a command where only its giver sees it, also in channels that the bot is not in."""
@@ -107,6 +104,13 @@ class Poster:
         )
 
 
-def _content(post: Post) -> dict[str, Any]:
-    """Return the arguments of a message. Unfurling would fetch addresses that a note or a model wrote."""
-    return {"text": post.text, "blocks": list(post.blocks), "unfurl_links": False, "unfurl_media": False}
+async def _sent(
+    method: Callable[..., Awaitable[AsyncSlackResponse]], where: Mapping[str, Any], post: Post
+) -> AsyncSlackResponse:
+    """Call `method` with the blocks of `post`, and with plainer ones where Slack does not take them."""
+    try:
+        return await method(**where, text=post.text, blocks=list(post.blocks))
+    except SlackApiError as error:
+        if code_of(error) not in ("invalid_blocks", "msg_blocks_too_long"):
+            raise
+    return await method(**where, text=post.text, blocks=list(without_markdown(post).blocks))

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
+from slack_sdk.errors import SlackApiError
+
 from api.slack.blocks import Post, of_text
 from api.slack.payloads import Place
 from api.slack.posting import Failed, Poster
@@ -42,12 +44,16 @@ class Reply:
     async def finish(self, posts: Sequence[Post]) -> None:
         """Say it whole: the first message takes the place of the unfinished one."""
         first, *rest = posts
-        if self._stamp:
-            await self._poster.edit(self._place, self._stamp, first)
-        else:
-            self._stamp = await self._poster.post(self._place, first)
-        for post in rest:
+        for post in rest if self._stamp and await self._edited(first) else posts:
             await self._poster.post(self._place, post)
+
+    async def _edited(self, post: Post) -> bool:
+        """Replace the unfinished message; False where somebody deleted it, or where no edits are allowed."""
+        try:
+            await self._poster.edit(self._place, self._stamp, post)
+        except SlackApiError:
+            return False
+        return True
 
     async def _tick(self, done: asyncio.Event) -> None:
         pause = PATIENCE

@@ -29,6 +29,8 @@ _LEAST_DENIED = 0.45
 #: What the question says itself counts little for agreement, and for a clash more: who denies it errs.
 _GIVEN_SHARE, _GIVEN_CLASH = 0.3, 0.7
 _REVERSED = 1.0
+#: The contrast of ways to join things.
+_JOINING = "joining"
 # 「反卷积时，…」 says when something holds; who denies that it comes to this denies nothing.
 _CIRCUMSTANCE = re.compile(r"^[^,，]{1,12}(?:时候?|情况下|的话)$|^(?:when|if|while)(?![a-z])")
 _ONLY_THEN = re.compile(r"才(?=[会能可容])|only (?:if|when)")
@@ -80,7 +82,9 @@ def checked(
             if is_about_another(clause, point):
                 if _denies_else(clause, point):
                     pass
-                elif agreed - denied > max(clash.strength, _MOST * own, _AHEAD * _together(clause, statement)):
+                elif agreed - denied > max(
+                    clash.strength, _MOST * own, _AHEAD * _together(clause, statement)
+                ):
                     clash = Checked(clause, Stance.SWAPPED, agreed - denied, place)
                 elif denied - agreed > support.strength and asks_to_compare:
                     # To deny of one what the note says of the other is to tell them apart.
@@ -101,6 +105,23 @@ def checked(
     if support.place >= 0 and (turned := _turned(clause, statements[support.place])):
         return Checked(clause, Stance.DENIES, support.strength + turned, support.place)
     return support if support.strength >= _SUPPORTED else silent
+
+
+def joined_otherwise(checks: Sequence[Checked], statements: Sequence[Statement]) -> list[Checked]:
+    """Return `checks`, those denied that go on about a point and join things otherwise: 相加 for 拼接."""
+    told: list[Checked] = []
+    for check in checks:
+        before = told[-1] if told and check.clause.clause.joined else check
+        place = before.place if before.stance is Stance.SUPPORTS else -1
+        own = check.clause.own_subjects.get(_JOINING, frozenset())
+        there = (
+            [m.subjects.get(_JOINING, frozenset()) for m in statements[place].meanings] if place >= 0 else []
+        )
+        said = frozenset().union(*there)
+        if own and said and own.isdisjoint(said) and not check.contradicts:
+            check = Checked(check.clause, Stance.SWAPPED, max(_LEAST, check.strength), place)
+        told.append(check)
+    return told
 
 
 def is_about_another(clause: Meaning, point: Meaning) -> bool:
@@ -207,7 +228,9 @@ def _reversed_at(clause: Meaning, statements: Sequence[Statement]) -> int:
     """Return the place of a point with two things the other way round than in `clause`, or -1."""
     if not clause.orders:
         return -1
-    told = [(place, order) for place, one in enumerate(statements) for m in one.meanings for order in m.orders]
+    told = [
+        (place, order) for place, one in enumerate(statements) for m in one.meanings for order in m.orders
+    ]
     return next((place for place, order in told if any(one.reverses(order) for one in clause.orders)), -1)
 
 

@@ -50,7 +50,8 @@ class Fact:
     """One thing said: `key` names it, `sign` is 1 affirmed, -1 denied, 0 solved or left open.
 
     `also` holds other concepts that the name may mean, `about` what stands beside an idea that needs a thing to be
-    said of; `caused` says that it is told to be brought about, `solved` that it is solved, `remains` that it still holds.
+    said of; `caused` says that it is told to be brought about, `solved` that it is solved, `remains` that it still
+    holds.
     """
 
     key: str

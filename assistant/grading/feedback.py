@@ -21,6 +21,8 @@ _LEVELS = {
     Level.PARTIAL: ("部分正确。", "Partly correct."),
     Level.WRONG: ("还不对。", "Not correct yet."),
 }
+# Not one word is against the notes, and something of them was said.
+_TOO_LITTLE = ("说得还不够。", "Not enough yet.")
 _REMARKS = {
     Remark.EMPTY: ("没有写答案。", "There is no answer."),
     Remark.NO_ANSWER: (
@@ -65,7 +67,7 @@ _PARTS = {
 
 def feedback(level: Level, judged: Sequence[Judged], remarks: Sequence[Remark], language: Language) -> str:
     """Return the feedback, one thing a line."""
-    lines = [_in(_LEVELS[level], language)] if judged else []
+    lines = [_in(_heading(level, judged), language)] if judged else []
     lines += [_in(_REMARKS[remark], language) for remark in remarks]
     for one in _with(judged, Verdict.CONTRADICTED):
         lines.append(
@@ -80,6 +82,12 @@ def feedback(level: Level, judged: Sequence[Judged], remarks: Sequence[Remark], 
     if level is not Level.CORRECT and judged:
         lines.append(_in(_PARTS["model"], language).format(points=_model_answer(judged, language)))
     return "\n".join(lines)
+
+
+def _heading(level: Level, judged: Sequence[Judged]) -> tuple[str, str]:
+    verdicts = {one.verdict for one in judged}
+    touched = bool(verdicts & {Verdict.HIT, Verdict.PARTIAL}) and Verdict.CONTRADICTED not in verdicts
+    return _TOO_LITTLE if level is Level.WRONG and touched else _LEVELS[level]
 
 
 def _with(judged: Sequence[Judged], verdict: Verdict) -> list[Judged]:

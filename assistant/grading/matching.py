@@ -12,8 +12,6 @@ from corpus.glossary import Glossary
 
 #: What the question says already is worth this share when the answer repeats it.
 GIVEN = 0.1
-#: The same for what the title says.
-IN_TITLE = 0.5
 #: What it is worth to say something near, something broader or narrower, something related, or the right thing of
 #: another thing.
 _NEAR, _BROADER, _RELATED, _OF_ANOTHER = 0.7, 0.6, 0.3, 0.4
@@ -38,9 +36,7 @@ class Given:
     def share(self, said: Fact | str) -> float:
         """Return what it is worth to say `said`, in 0..1."""
         known = said in self.terms if isinstance(said, str) else self.has(said)
-        if known:
-            return GIVEN
-        return IN_TITLE if not self.title.isdisjoint((said,) if isinstance(said, str) else said.names) else 1.0
+        return GIVEN if known else 1.0
 
 
 @dataclass(slots=True)

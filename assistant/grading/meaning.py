@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.grading.clauses import Clause, clauses
-from assistant.grading.exchanges import SIZE, Kind, Order, orders_in, size
+from assistant.grading.orders import SIZE, Kind, Order, orders_in, size
 from assistant.grading.facts import COMMON, Fact, Span, facts_of, spans_of
 from assistant.grading.figures import Figure, claimed_in
 from assistant.grading.lexicon import lexicon

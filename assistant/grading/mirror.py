@@ -39,7 +39,7 @@ def _compares(meaning: Meaning, group: str, members: frozenset[str]) -> bool:
     """Whether the clause compares what it speaks of with `members`."""
     return (
         members == meaning.objects.get(group)
-        and not meaning.subjects.get(group, members) & members
+        and not meaning.subjects.get(group, frozenset()) & members
         and lexicon().words["compared"].search(meaning.clause.folded) is not None
     )
 

@@ -19,8 +19,9 @@ _HEADING = re.compile(r"常见错误|误区|易错|mistakes?|pitfalls?|misconcep
 # What is called wrong, and what is so instead.
 _CLAIM = re.compile(
     r"^\W*(?:误区|易错点?|错误)?[:：]?\s*(?:有人|很多人|常有人)?(?:会|常)?"
-    r"(?:说|认为|以为|误以为|觉得|把)(?P<claim>.+?)(?:都|也|就)?(?:是|并)(?:错的?|错误的?|不对的?|不准确的?|不准确|不成立的?)\s*(?:[:：,，。]|$)"
-    r"|^\W*it is (?:wrong|inaccurate|not true|a mistake) to (?:say|think|claim|believe) that (?P<english>.+?)(?::|\.\s*$)",
+    r"(?:说|认为|以为|误以为|觉得|把)(?P<claim>.+?)(?:都|也|就)?(?:是|并)(?:错误?的?|不(?:对|准确|成立)的?)\s*(?:[:：,，。]|$)"
+    r"|^\W*it is (?:wrong|inaccurate|not true|a mistake) to (?:say|think|claim|believe) that "
+    r"(?P<english>.+?)(?::|\.\s*$)",
     re.IGNORECASE,
 )
 # Many a mistake is one only because it says so of everything.

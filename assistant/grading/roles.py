@@ -7,7 +7,7 @@ and of others, by the words that only one of them has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.grading.contradiction import Checked, Stance
@@ -25,7 +25,9 @@ _CONCEPT, _WORD, _PAIR = 1.2, 0.7, 0.22
 
 _LATIN = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 # 「整块区域(DropBlock)或者整个通道(SpatialDropout)」: the name stands behind what is said of it.
-_BEHIND = re.compile(r"(?P<said>[^()（）]{2,}?)\s?[(（](?P<name>[^()（）]{2,24})[)）](?:或者?|和|与|、|or|and)?")
+_BEHIND = re.compile(
+    r"(?P<said>[^()（）]{2,}?)\s?[(（](?P<name>[^()（）]{2,24})[)）](?:或者?|和|与|、|or|and)?"
+)
 
 
 # 「SGD 的一阶动量和 RMSProp 的二阶动量」, 「一阶动量来自 SGD」: what is whose.
@@ -48,10 +50,15 @@ def exchanged(
     checks: Sequence[Checked], statements: Sequence[Statement], glossary: Glossary
 ) -> list[Checked]:
     """Return `checks` with those clauses marked as swapped in which two things have changed their roles."""
-    note = _by_name(
-        said for place, one in enumerate(statements) for m in one.meanings for said in _told(m, place, glossary)
-    )
     answer = _by_name(said for n, check in enumerate(checks) for said in _told(check.clause, n, glossary))
+    if len(answer) < 2:
+        return list(checks)
+    note = _by_name(
+        said
+        for place, one in enumerate(statements)
+        for meaning in one.meanings
+        for said in _told(meaning, place, glossary, answer.keys())
+    )
     names = sorted(answer.keys() & note.keys())
     marked = list(checks)
     for at, one in enumerate(names):
@@ -97,25 +104,28 @@ def _weight(told: Sequence[_Said], among: frozenset[str]) -> float:
     return sum(best.values())
 
 
-def _told(meaning: Meaning, place: int, glossary: Glossary) -> Iterator[_Said]:
-    """Yield what the clause says of the thing that it begins with, or that stands in brackets behind it."""
+def _told(
+    meaning: Meaning, place: int, glossary: Glossary, among: Collection[str] | None = None
+) -> Iterator[_Said]:
+    """Yield what the clause says of things, of those `among` some where these are told."""
     folded = meaning.clause.folded
     if lexicon().words["negation"].search(folded):
         return  # what a thing is not may be said of it in the words of the other
-    behind = list(_BEHIND.finditer(folded))
-    for match in behind:
-        if names := _names(match["name"], glossary):
-            yield _Said(names[0][2], _weighed(match["said"], "", glossary), place)
-    if behind:
-        return
-    names = _names(folded, glossary)
-    for match in _FROM.finditer(folded):
-        owner = _names(match["name"] or match["of"], glossary)
-        if owner:
-            yield _Said(owner[-1][2], _weighed(match["said"] or match["part"], "", glossary), place)
-    if names and names[0][0] <= _HEAD:
-        _, end, name = names[0]
-        yield _Said(name, _weighed(folded[end:], name, glossary), place)
+    for name, said in _parts(folded, glossary):
+        if among is None or name in among:
+            yield _Said(name, _weighed(said, name, glossary), place)
+
+
+def _parts(folded: str, glossary: Glossary) -> list[tuple[str, str]]:
+    """Return things and what is said of them: of each in brackets, else of owners, else of the first thing."""
+    parts = [(_names(match["name"], glossary)[:1], match["said"]) for match in _BEHIND.finditer(folded)]
+    parts = parts or [
+        (_names(match["name"] or match["of"], glossary)[-1:], match["said"] or match["part"])
+        for match in _FROM.finditer(folded)
+    ]
+    first = [name for name in _names(folded, glossary)[:1] if name[0] <= _HEAD]
+    parts = parts or [(first, folded[name[1] :]) for name in first]
+    return [(names[0][2], said) for names, said in parts if names]
 
 
 def _names(text: str, glossary: Glossary) -> list[tuple[int, int, str]]:

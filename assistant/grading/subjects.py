@@ -74,8 +74,7 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
         if lexicon().is_local(group):
             subjects[group] = _members(named) or label
             continue
-        # What is joined to another member by "and" is spoken of with it.
-        acting = [n for n in named if not _is_compared(clause.folded, n.start) or (named[0] is not n and _AND.fullmatch(clause.folded, named[0].end, n.start))]
+        acting = [n for n in named if _acts(clause.folded, n, named[0])]
         begins = solving is not None and solving.start() <= _AT_ONCE
         if solving and (label or begins or (acting and acting[0].start < solving.start())):
             troubled[group] = _members([one for one in acting if one.start >= solving.end()])
@@ -134,6 +133,13 @@ def _is_inside(one: _Named, other: _Named) -> bool:
 
 def _members(named: Sequence[_Named]) -> frozenset[str]:
     return frozenset(one.member for one in named)
+
+
+def _acts(folded: str, one: _Named, first: _Named) -> bool:
+    """Whether `one` is spoken of and not only compared with; what "and" joins to the first is spoken of with it."""
+    return not _is_compared(folded, one.start) or (
+        one is not first and _AND.fullmatch(folded, first.end, one.start) is not None
+    )
 
 
 def _is_compared(folded: str, at: int) -> bool:

@@ -152,7 +152,9 @@ def choices(facet: Facet, statements: Sequence[Statement], glossary: Glossary) -
                     best[group] = Choice(next(iter(members)), said, place)
     # Two members of a contrast are what "which" is about; where the question names them, only that one.
     named = {group for group, members in facet.subjects.items() if len(members) > 1}
-    told = {group for group, members in facet.subjects.items() if len(members) == 1}  # that one is no question
+    told = {
+        group for group, members in facet.subjects.items() if len(members) == 1
+    }  # that one is no question
     return {group: choice for group, choice in best.items() if group not in told and group in (named or best)}
 
 

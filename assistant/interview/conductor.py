@@ -117,7 +117,9 @@ class Conductor:
     def said_to(self, answer_key: str) -> tuple[Move, ...] | None:
         """Return what was said to the line with this key, None where there was none."""
         turns = self.state.turns if answer_key else ()
-        return next((turn.moves for turn in turns if turn.heard and turn.heard.answer_key == answer_key), None)
+        return next(
+            (turn.moves for turn in turns if turn.heard and turn.heard.answer_key == answer_key), None
+        )
 
     def _tell_of_rules(self, heard: Heard) -> None:
         """Say once that the rules judge although there is a model: it failed, and nobody would notice."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from assistant.grading.grader import same_title
 from assistant.quiz.marking import mark, solution
-from assistant.quiz.reading import UnreadableAnswer
 from assistant.quiz.records import QuizRecord, Waiting
 from assistant.quiz.session import Asked, Quiz, QuizPlan, QuizState, Turned
 from assistant.quiz.types import Form, Marked, Question
 from assistant.review.card import Card, Help, Outcome, Recorded, new_card
+from assistant.review.keeping import kept
 from assistant.storable import storable_text
 from assistant.store.errors import StoreError
 from assistant.store.questions import QuestionState
@@ -94,11 +94,6 @@ class Sitting:
         """Return how the questions went."""
         return self._quiz.counts()
 
-    def refusal(self, text: str) -> UnreadableAnswer | None:
-        """Return what to tell of an answer that cannot be one, so that it may be typed again."""
-        self._open()
-        return self._quiz.refusal(text)
-
     def expect(self, question_id: str) -> None:
         """Raise `QuizOvertaken` where another question is open than the one that is meant."""
         if self._open().question.question_id != question_id:
@@ -113,9 +108,9 @@ class Sitting:
         now, text = self._sittings.clock(), storable_text(text)
 
         def take() -> Turned:
-            if asks_again and (refusal := self.refusal(text)):
-                raise refusal
             self._open()
+            if asks_again and (refusal := self._quiz.refusal(text)):
+                raise refusal
             turned = self._quiz.answer(text, allow_code=self._sittings.allow_code)
             self._step(turned, turned.marked, now, answer_key)
             return turned
@@ -245,14 +240,15 @@ class Sitting:
                 return sittings.quizzes.step(after)
             waiting = before.waiting
             reviewer = sittings.assistant.reviewer(sittings.learner)
-            given = reviewer.given(
-                waiting.card or self._card(turned.asked.question, now),
+            given = kept(
                 marked,
+                waiting.card or self._card(turned.asked.question, now),
                 key=f"{self.quiz_id}/{len(before.state.done)}",
                 session_id=self.quiz_id,
                 help=Help.ANSWER if turned.shown else Help.HINT if turned.asked.hinted else Help.NONE,
                 asked_at=waiting.since,
                 now=now,
+                pace=reviewer.pace,
             )
             return sittings.quizzes.step(after, given, reviewer.rated(given))
 

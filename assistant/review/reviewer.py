@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import cached_property, partial
 from random import Random
 
-from assistant.grading.types import Level, Verdict
 from assistant.language import Language
 from assistant.quiz.marking import mark
 from assistant.quiz.reading import unreadable
@@ -28,7 +27,6 @@ from assistant.review.card import (
     study_day,
 )
 from assistant.review.gathering import (
-    QUICK_FORMS,
     Quizmaster,
     alike,
     faults_of,
@@ -38,8 +36,8 @@ from assistant.review.gathering import (
     subjects_of,
 )
 from assistant.review.horizon import Horizon, due_day, horizon_for
+from assistant.review.keeping import kept
 from assistant.review.planning import Plan, plan
-from assistant.review.rating import fluent
 from assistant.review.scheduling import RETENTION, answered, clock_went_back
 from assistant.review.session import NEW_A_DAY, Item, Pace, State, Subject, Today, today
 from assistant.store.questions import Questions, QuestionState
@@ -81,10 +79,6 @@ class Reviewed:
         return counted and self.recorded.card.suspended_at is not None
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Reviewer:
     """Reviews over the notes of `quizmaster` for the learner of `reviews`. `clock` and `zone` say what day it is."""
 
@@ -97,7 +91,7 @@ class Reviewer:
         questions: Questions | None = None,
         retention: float = RETENTION,
         new_a_day: int = NEW_A_DAY,
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         zone: tzinfo | None = None,
     ) -> None:
         self.reviews = reviews
@@ -191,9 +185,9 @@ class Reviewer:
         from ulid import ULID
 
         for avoided in dict.fromkeys((tuple(avoid), ())):
-            kept = self._drawn.pop((item.subject.key, language), None)
-            is_fit = kept is not None and kept.language is language and kept.question_id not in avoided
-            question = kept if is_fit else self._draw(item, chance, language, avoided)
+            drawn = self._drawn.pop((item.subject.key, language), None)
+            is_fit = drawn is not None and drawn.language is language and drawn.question_id not in avoided
+            question = drawn if is_fit else self._draw(item, chance, language, avoided)
             if question is not None:
                 now = self.clock()
                 return Asked(item, question, str(ULID.from_datetime(now)), now)
@@ -213,59 +207,24 @@ class Reviewer:
 
     def keep(self, asked: Asked, marked: Marked, session_id: str, help: Help, now: datetime) -> Reviewed:
         """Keep a marked answer with its review. Kept twice under one key, it counts once."""
-        given = self.given(
-            asked.item.card,
+        given = kept(
             marked,
+            asked.item.card,
             key=asked.key,
             session_id=session_id,
             help=help,
             asked_at=asked.at,
             now=now,
+            pace=self.pace,
         )
         recorded = self.reviews.record(given, self.rated(given))
         return Reviewed(asked, marked, recorded, help, given.duration_ms / 1000, self.next_day(recorded.card))
 
-    def given(
-        self,
-        card: Card,
-        marked: Marked,
-        *,
-        key: str,
-        session_id: str,
-        help: Help,
-        asked_at: datetime,
-        now: datetime,
-    ) -> Answered:
-        """Return what is kept of a marked answer about `card`. With `Help.ANSWER` it counts as not recalled."""
-        question, seconds = marked.question, max(0.0, (now - asked_at).total_seconds())
-        points = marked.grade.points if marked.grade else ()
-        is_contradicted = any(judged.verdict is Verdict.CONTRADICTED for judged in points)
-        pace = self._pace = self._pace or pace_of(self.reviews.answers())
-        usual = pace.quick if question.form in QUICK_FORMS else pace.open
-        return Answered(
-            key=key,
-            card=card,
-            session_id=session_id,
-            question_id=question.question_id,
-            kind=question.kind,
-            prompt=question.prompt,
-            text=marked.answer,
-            level=Level.WRONG if help is Help.ANSWER else marked.level,
-            score=0.0 if help is Help.ANSWER else marked.score,
-            at=now,
-            duration_ms=round(1000 * seconds),
-            help=help,
-            is_contradicted=is_contradicted,
-            is_fluent=fluent(marked.level, help, question.form, seconds, usual),
-            grade={
-                "form": question.form.value,
-                "level": marked.level.value,
-                "score": round(marked.score, 4),
-                "mode": marked.mode,
-                "contradicted": is_contradicted,
-                "points": [judged.to_dict() for judged in points],
-            },
-        )
+    @property
+    def pace(self) -> Pace:
+        """How long the learner's answers take."""
+        self._pace = self._pace or pace_of(self.reviews.answers())
+        return self._pace
 
     def rated(self, given: Answered) -> Callable[[Card], tuple[int, Card]]:
         """Return what makes of a card the rating of an answer and the card after it."""
@@ -312,8 +271,7 @@ class Reviewer:
 
     def set_back(self) -> int:
         """Return how many cards were reviewed later than now, because the clock was or is wrong."""
-        now = self.clock()
-        return sum(clock_went_back(card, now) for card in self.reviews.cards().values())
+        return sum(clock_went_back(card, self.clock()) for card in self.reviews.cards().values())
 
     def _draw(
         self, item: Item, chance: Random, language: Language, avoid: Collection[str]

@@ -6,9 +6,10 @@ The texts stay with the sender. Kept is the name of a delivery and, until it is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from assistant.store.database import Database
@@ -21,6 +22,18 @@ KEPT = timedelta(hours=25)
 LEASE = timedelta(minutes=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that somebody wants to work on.
+
+    `keys` are all its names: it is new if every one is, and the first is its name from then on. `reply_to` says where
+    to answer should the work be lost.
+    """
+
+    keys: tuple[str, ...]
+    reply_to: Mapping[str, str]
+
+
 class Deliveries:
     """The deliveries to all processes that share `database`."""
 
@@ -28,34 +41,22 @@ class Deliveries:
         self._database = database
 
     def claim(self, keys: Sequence[str], reply_to: Mapping[str, str], now: datetime) -> bool:
-        """Say whether the delivery is new, and note that somebody works on it from now on.
-
-        `keys` are all names of the delivery: it is new if every one is. The first is its name in `finish` and
-        `renew`. `reply_to` says where to answer should the work be lost. Durable on return.
-        """
-        first, *others = keys
-        rows = [{"key": first, "at": now, "reply_to": dict(reply_to), "alive_until": now + LEASE}]
-        rows += [{"key": key, "at": now, "reply_to": None, "alive_until": None} for key in others]
-        with self._database.writing() as connection:
-            # One by one: how many rows of several were new is not told.
-            new = [
-                connection.execute(insert(delivery).values(row).on_conflict_do_nothing()).rowcount
-                for row in rows
-            ]
-            if all(new):
-                return True
-            if new[0]:  # known by another name, under which it is worked on
-                connection.execute(
-                    update(delivery).where(delivery.c.key == first).values(reply_to=None, alive_until=None)
-                )
-            return False
+        """Say whether the delivery is new, and note that somebody works on it from now on; see `Claim`."""
+        return self.record([Claim(tuple(keys), reply_to)], [], now)[0]
 
     def finish(self, key: str) -> None:
         """Note that the delivery was answered; where to is forgotten."""
+        self.record([], [key], datetime.now(UTC))
+
+    def record(self, claims: Sequence[Claim], finished: Collection[str], now: datetime) -> list[bool]:
+        """Return for each claim whether it is new, and note what is `finished`: one transaction, durable on return."""
         with self._database.writing() as connection:
-            connection.execute(
-                update(delivery).where(delivery.c.key == key).values(reply_to=None, alive_until=None)
+            done = (
+                update(delivery).where(delivery.c.key.in_(finished)).values(reply_to=None, alive_until=None)
             )
+            if finished:
+                connection.execute(done)
+            return [_claimed(connection, claim, now) for claim in claims]
 
     def renew(self, keys: Collection[str], now: datetime) -> None:
         """Note that the work on `keys` still goes on."""
@@ -83,3 +84,16 @@ class Deliveries:
             with self._database.writing() as connection:
                 old = (delivery.c.at < now - KEPT, delivery.c.alive_until.is_(None))
                 connection.execute(delete(delivery).where(*old))
+
+
+def _claimed(connection: Connection, claim: Claim, now: datetime) -> bool:
+    first, *others = claim.keys
+    rows = [{"key": first, "at": now, "reply_to": dict(claim.reply_to), "alive_until": now + LEASE}]
+    rows += [{"key": key, "at": now, "reply_to": None, "alive_until": None} for key in others]
+    # One by one: how many rows of several were new is not told.
+    new = [connection.execute(insert(delivery).values(row).on_conflict_do_nothing()).rowcount for row in rows]
+    if new[0] and not all(new):  # known by another name, under which it is worked on
+        connection.execute(
+            update(delivery).where(delivery.c.key == first).values(reply_to=None, alive_until=None)
+        )
+    return all(new)

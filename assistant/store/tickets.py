@@ -11,7 +11,7 @@ from assistant.store.database import Database
 from assistant.store.service_tables import ticket
 
 #: Seconds after which the tickets of a process that no longer says it lives are taken away.
-ALIVE = 10.0
+ALIVE = 5.0
 
 
 class Ticket(NamedTuple):

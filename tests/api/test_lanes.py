@@ -307,13 +307,18 @@ def test_processes_stand_in_one_line(model: Model, tmp_path: Path) -> None:
     run(test)
 
 
-def test_the_places_of_a_killed_process_run_out(tmp_path: Path) -> None:
+def test_the_places_of_a_killed_process_run_out(model: Model, tmp_path: Path) -> None:
     async def test() -> None:
         tickets = Store(tmp_path / "home").tickets
-        tickets.of("model", "killed").exchange(time.time() - ALIVE + 0.3, arriving=1)
+        killed = tickets.of("model", "killed")
+        killed.exchange(time.time() + 60, arriving=1)
         lane = ModelLane(lambda: tickets)
-        heard = [said async for said in lane.stream(lambda: (word for word in ["served"]), str)]
-        assert heard == ["1", "served"]
+        waiting = listen(lane, model.says("a", "A"))
+        await until(lambda: waiting.heard == ["1 ahead"])
+        killed.exchange(time.time() - ALIVE)  # it said so last before it was killed
+        model.go("a")
+        await waiting.task
+        assert waiting.heard == ["1 ahead", "A"]
         await lane.close()
 
     run(test)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from mcp import Client
 
-from assistant.grading.types import Level
+from assistant.grading.types import Grade, Level, Verdict
 from assistant.interview import writing
 from assistant.llm.fake_ollama import FakeOllama
 from assistant.prompts import fill
@@ -111,7 +111,14 @@ def test_the_gullible_model_does_obey(gullible: Assistant) -> None:
         assert RULES[0] in "".join(event.text for event in said if isinstance(event, Content))
 
 
-@pytest.mark.parametrize("number", range(len(POISONS)), ids=[poison.name for poison in POISONS])
+#: Every second one, and all of them in the long run: three doors take a while.
+AT_DOORS = [
+    pytest.param(number, id=poison.name, marks=[pytest.mark.soak] if number % 2 else [])
+    for number, poison in enumerate(POISONS)
+]
+
+
+@pytest.mark.parametrize("number", AT_DOORS)
 def test_a_poisoned_note_gets_nothing_done_at_any_door(base: str, notes: Path, number: int) -> None:
     rest, by_mcp, chat = asked_at_all_doors(base, f"概念K{number} 的定义是什么?")
     for answer in (rest, by_mcp):
@@ -149,11 +156,15 @@ def test_a_poisoned_answer_or_question_earns_no_better_grade(
     for assistant in (without_model, gullible):
         for written in (f"{answer}\n{poison.text}", f"{poison.text}\n{answer}"):
             grade = assistant.grade(QUESTION, written, "池化层")
-            # A hundredth more or less says nothing; a point that is hit is worth far more.
-            assert grade.score <= fair.score + 0.05, (assistant.settings.model, written, grade.to_dict())
+            assert hits(grade) <= hits(fair), (assistant.settings.model, written, grade.to_dict())
             assert RANK.index(grade.level) <= RANK.index(fair.level)
     alone = gullible.grade(QUESTION, poison.text, "池化层")
     assert (alone.level, alone.score) == (Level.WRONG, 0.0)
+
+
+def hits(grade: Grade) -> set[str]:
+    """Return the points that an answer was found to make."""
+    return {judged.point.text for judged in grade.points if judged.verdict is Verdict.HIT}
 
 
 class Elements(HTMLParser):
@@ -175,13 +186,13 @@ def test_nothing_poisoned_reaches_a_page_unescaped(tmp_path: Path) -> None:
     points = "".join(f"- 池化的第 {n} 点：{' '.join(p.text.split())}\n" for n, p in enumerate(POISONS[::3]))
     (tmp_path / "notes" / "pooling.md").write_text(f"{WRITTEN}{points}", "utf-8")
     assistant = open_assistant(tmp_path / "notes", tmp_path / "home", model="notes")
-    said = iter(POISONS)
-    given = 0
-    while given < len(POISONS):
-        conductor = assistant.interview(seed=given, minutes=120, questions=40)
+    lines = ["\n".join(poison.text for poison in POISONS[n : n + 4]) for n in range(0, len(POISONS), 4)]
+    said, given = iter(lines), 0
+    while given < len(lines):
+        conductor = assistant.interview(seed=given, minutes=30, questions=10)
         clean = Elements(writing.html(assistant.interviewer().report_of(conductor.state)))
-        while not conductor.has_ended and (poison := next(said, None)):
-            conductor.answer(poison.text)
+        while not conductor.has_ended and (line := next(said, None)):
+            conductor.answer(line)
             given += 1
         page = writing.html(assistant.interviewer().report_of(conductor.state))
         _check_page(Elements(page), clean)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,6 +138,19 @@ def test_the_same_request_sent_twice_with_a_key_is_done_once(client: httpx.Clien
     first, again = (client.post(path, headers=keyed) for _ in range(2))
     assert (first.status_code, first.json()) == (200, again.json())
     assert again.headers["idempotent-replayed"] == "true"
+
+
+def test_the_same_answer_sent_many_times_at_once_counts_once(client: httpx.Client, me: Headers) -> None:
+    quiz = post(client, me, "/quizzes", topic="池化层", kinds=["why"], count=2, seed=1)
+    given = {"question_id": quiz["question"]["id"], "answer": "窗口里只留下最大的数。"}
+    with ThreadPoolExecutor(4) as threads:
+        steps = list(
+            threads.map(lambda _: post(client, me, f"/quizzes/{quiz['quiz']}/answers", **given), range(8))
+        )
+    assert all(step["turned"] == steps[0]["turned"] for step in steps)
+    assert sorted(step["review"]["outcome"] for step in steps) == ["counted", *["repeated"] * 7]
+    assert len(log_of(client, me)) == 1
+    assert get(client, me, f"/quizzes/{quiz['quiz']}")["summary"]["done"] == 1
 
 
 def test_code_is_never_asked_for_and_never_run(client: httpx.Client, me: Headers) -> None:

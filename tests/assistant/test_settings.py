@@ -30,6 +30,10 @@ GIVEN: dict[str, tuple[str, Any]] = {
     "temperature": ("0.7", 0.7),
     "think": ("on", True),
     "show_thoughts": ("off", False),
+    "allowed_hosts": ("Study.example, b", ("study.example", "b")),
+    "rate_limit": ("10/second;1000/hour", "10/second;1000/hour"),
+    "model_rate_limit": ("", ""),
+    "telemetry": ("on", True),
     "timeout": ("12.5", 12.5),
     "idle_timeout": ("7.5", 7.5),
 }
@@ -49,6 +53,10 @@ DEFAULTS = {
     "temperature": 0.3,
     "think": False,
     "show_thoughts": True,
+    "allowed_hosts": (),
+    "rate_limit": "120/minute",
+    "model_rate_limit": "20/minute",
+    "telemetry": False,
     "timeout": 300.0,
     "idle_timeout": 60.0,
 }

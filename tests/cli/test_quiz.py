@@ -86,6 +86,24 @@ def test_what_is_decided_of_a_question_holds_the_next_time(own_home: Path, quiz_
     assert drafts
 
 
+def test_answers_are_reviews_and_count_as_progress(own_home: Path, quiz_env: dict[str, str]) -> None:
+    env = quiz_env | {"ASSISTANT_HOME": str(own_home)}
+    sent_in = sent({"answer": "不知道"}, {"command": "skip"}, {"command": "show"})
+    words = ("quiz", "池化层", "--kind", "why", "--kind", "define", "-n", "3", "--json")
+    assert run(*words, env=env, stdin=sent_in).code == 0
+    progress = run("progress", "--json", env=env).json
+    assert progress["reviews"] == 2
+    (topic,) = [one for one in progress["topics"] if one["topic"] == "池化层"]
+    assert (topic["answers"], topic["standing"]) == (2, "weak")
+
+
+def test_a_command_that_is_none_is_refused_and_no_wrong_answer(quiz_env: dict[str, str]) -> None:
+    ran = run("quiz", "池化层", "-n", "1", "--kind", "why", env=quiz_env, stdin="/hnit\n/edit\n/SKIP\n")
+    assert "'/hint'" in ran.out
+    assert "/edit needs the new words" in ran.out
+    assert "跳过 1" in ran.out
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from api.slack.fake_slack import BOT_ID, BOT_USER
 from api.slack.markdown import JOINER
 from assistant.study import Assistant, open_assistant
+from index.library import MAX_QUERY
 from tests.api.slack.workspace import QUESTION, QUOTE, Workspace, mention, message, reply, workspace
 from tests.index.embedding import write_notes
 
@@ -41,7 +43,9 @@ def test_a_direct_message_is_answered_in_a_thread_of_its_own(slack: Workspace) -
     assert QUOTE in answer.markdown
 
 
-def test_in_a_thread_that_the_bot_joined_nobody_needs_to_mention_it(slack: Workspace, assistant: Assistant) -> None:
+def test_in_a_thread_that_the_bot_joined_nobody_needs_to_mention_it(
+    slack: Workspace, assistant: Assistant
+) -> None:
     slack.event(mention("什么是批归一化?", ts="3.000001", user="U1"))
     slack.answers("C1", "3.000001")
     slack.event(reply("推理时呢?", "3.000001", user="U1"))
@@ -53,7 +57,9 @@ def test_in_a_thread_that_the_bot_joined_nobody_needs_to_mention_it(slack: Works
     from assistant.store import Store
 
     store = Store(assistant.settings.home)
-    sessions = [store.threads.of(f"slack:T0TEAM:{user}").get("slack:T0TEAM:C1:3.000001") for user in ("U1", "U2")]
+    sessions = [
+        store.threads.of(f"slack:T0TEAM:{user}").get("slack:T0TEAM:C1:3.000001") for user in ("U1", "U2")
+    ]
     assert [session and len(store.history.turns(session.ref)) for session in sessions] == [2, 1]
 
 
@@ -79,7 +85,9 @@ IGNORED: dict[str, dict[str, Any]] = {
     "a message in a channel": message(QUESTION, kind="message", ts="6.000001"),
     "a reply in a thread of others": reply(QUESTION, "6.000001"),
     "another bot": mention(QUESTION, bot_id="B9", ts="6.000001"),
-    "its own message": message(QUESTION, user=BOT_USER, bot_id=BOT_ID, kind="message", channel="D1", ts="6.000001"),
+    "its own message": message(
+        QUESTION, user=BOT_USER, bot_id=BOT_ID, kind="message", channel="D1", ts="6.000001"
+    ),
     "itself without a bot_id": message(QUESTION, user=BOT_USER, kind="message", channel="D1", ts="6.000001"),
     "an edit": message("", kind="message", subtype="message_changed", channel="D1", ts="6.000001"),
     "a bot's message": message(QUESTION, kind="message", subtype="bot_message", channel="D1", ts="6.000001"),
@@ -117,9 +125,9 @@ def test_a_mention_without_a_word_is_told_what_can_be_asked(slack: Workspace) ->
 
 
 def test_an_error_is_said_in_its_own_words(slack: Workspace) -> None:
-    slack.event(mention("池" * 5_000, ts="10.000001"))
+    slack.event(mention("池" * (MAX_QUERY + 1), ts="10.000001"))
     [told] = slack.answers("C1", "10.000001")
-    assert "5,000" in told.markdown or "5000" in told.markdown
+    assert "8,000" in told.markdown
 
 
 def test_what_somebody_writes_calls_nobody_and_links_nowhere(slack: Workspace) -> None:
@@ -141,3 +149,20 @@ def test_no_address_is_unfurled(slack: Workspace) -> None:
     posts = [call.arguments for call in slack.slack.calls if call.method == "chat.postMessage"]
     assert posts
     assert {(post["unfurl_links"], post["unfurl_media"]) for post in posts} == {(False, False)}
+
+
+def test_the_whole_application_lets_slack_in_by_its_signature_alone(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.access.policy import Policy
+    from api.app import create_app
+
+    def with_keys(served: Assistant) -> FastAPI:
+        return create_app(served, Policy.of(served.settings, "0.0.0.0"))
+
+    with workspace(assistant, monkeypatch, app=with_keys) as found:
+        body = mention(QUESTION, ts="20.000001")
+        assert found.http.get("/api/v1/topics").status_code in (401, 421)
+        assert found.event(body, {"Host": "study.example.com"}).status_code == 200
+        assert QUOTE in found.answers("C1", "20.000001")[0].markdown
+        assert not any("slack" in path for path in create_app(assistant).openapi()["paths"])

@@ -97,7 +97,9 @@ def test_a_fence_is_not_cut_where_it_can_be_helped_and_else_opened_again() -> No
     assert sum(piece.count("x = 1\n") for piece in long) == 40
 
 
-words = st.sampled_from(["甲乙丙丁", "BN", "。", "；", "\n", "\n\n", "```\n", "```py\n", "\n```\n", " ", "~~~\n", "x" * 90])
+words = st.sampled_from(
+    ["甲乙丙丁", "BN", "。", "；", "\n", "\n\n", "```\n", "```py\n", "\n```\n", " ", "~~~\n", "x" * 90]
+)
 
 
 @given(st.lists(words, max_size=80))

@@ -69,12 +69,15 @@ MALFORMED: list[tuple[str, bytes, dict[str, str]]] = [
 NO_DELIVERY = {
     "no JSON": b"{", "no object": b"[]", "a number": b"1", "no UTF-8": b"\xff\xfe{", "empty": b"{}x",
     "deep": b'{"a":' * 60_000, "a form with a payload that is none": b"payload=%7B", "NUL": b"\x00",
-    "a list for an event": b'{"type":"event_callback","team_id":"T1","event":[]}', "authorizations": b'{"authorizations":[1]}',
+    "a list for an event": b'{"type":"event_callback","team_id":"T1","event":[]}',
+    "authorizations": b'{"authorizations":[1]}',
     "a number for a team": b'{"type":"block_actions","team":7,"user":"x"}',
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "headers"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED])
+@pytest.mark.parametrize(
+    ("body", "headers"), [case[1:] for case in MALFORMED], ids=[case[0] for case in MALFORMED]
+)
 @pytest.mark.parametrize("path", ["/slack/events", "/slack/commands", "/slack/interactive"])
 def test_what_is_not_signed_by_slack_is_a_401(
     slack: Workspace, path: str, body: bytes, headers: dict[str, str]
@@ -93,7 +96,9 @@ def test_a_signed_body_that_is_no_delivery_is_no_fault_of_ours(slack: Workspace,
     now = str(int(time.time()))
     signature = hmac.new(SECRET.encode(), b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
     headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={signature}"}
-    response = slack.http.post("/slack/events", content=body, headers=headers | {"content-type": "application/json"})
+    response = slack.http.post(
+        "/slack/events", content=body, headers=headers | {"content-type": "application/json"}
+    )
     assert response.status_code in (200, 401)
 
 
@@ -110,8 +115,8 @@ def test_a_broken_signature_timestamp_or_body_is_always_a_401(slack: Workspace, 
             body[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
         else:
             value = bytearray(headers[what])
-            # any byte that may stand in a header, at the end or in the middle
-            value[chance.randrange(len(value))] = chance.choice([9, *range(33, 127), *range(128, 256)])
+            # any byte that a client sends in a header
+            value[chance.randrange(len(value))] = chance.choice([*range(33, 127), *range(128, 256)])
             if bytes(value).strip() == headers[what]:
                 continue
             headers[what] = bytes(value)

@@ -38,7 +38,9 @@ class Workspace:
     http: httpx.Client
     acks: list[float] = field(default_factory=list)
 
-    def send(self, path: str, body: bytes, kind: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    def send(
+        self, path: str, body: bytes, kind: str, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
         began = time.perf_counter()
         sent = {"content-type": kind} | signed(SECRET, body) | dict(headers or {})
         response = self.http.post(path, content=body, headers=sent)
@@ -48,14 +50,18 @@ class Workspace:
     def event(self, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> httpx.Response:
         return self.send("/slack/events", json.dumps(body).encode(), "application/json", headers)
 
-    def command(self, text: str, *, user: str = "U1", channel: str = "C1", trigger: str = "") -> httpx.Response:
+    def command(
+        self, text: str, *, user: str = "U1", channel: str = "C1", trigger: str = ""
+    ) -> httpx.Response:
         return self.send(
             "/slack/commands",
             urlencode(command(text, self.slack.host, user=user, channel=channel, trigger=trigger)).encode(),
             "application/x-www-form-urlencoded",
         )
 
-    def click(self, shown: Shown, action_id: str, *, user: str = "U1", value: str | None = None) -> httpx.Response:
+    def click(
+        self, shown: Shown, action_id: str, *, user: str = "U1", value: str | None = None
+    ) -> httpx.Response:
         payload = click(shown, action_id, user=user, value=value)
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return self.send("/slack/interactive", body, "application/x-www-form-urlencoded")
@@ -72,7 +78,9 @@ class Workspace:
         """Wait for `n` messages in a thread that are no mere signs of life."""
 
         def done() -> list[Shown]:
-            found = [m for m in self.slack.in_thread(channel, thread) if not m.markdown.endswith(("……", " …"))]
+            found = [
+                m for m in self.slack.in_thread(channel, thread) if not m.markdown.endswith(("……", " …"))
+            ]
             return found if len(found) >= n else []
 
         found: list[Shown] = self.until(done)
@@ -132,7 +140,9 @@ def click(shown: Shown, action_id: str, *, user: str, value: str | None = None) 
         "channel": {"id": shown.channel},
         "trigger_id": f"1.{n}",
         "message": {"ts": shown.ts, "thread_ts": shown.thread_ts, "text": shown.text},
-        "actions": [{"action_id": action_id, "value": given, "action_ts": f"1720000000.{n:06d}", "type": "button"}],
+        "actions": [
+            {"action_id": action_id, "value": given, "action_ts": f"1720000000.{n:06d}", "type": "button"}
+        ],
     }
 
 

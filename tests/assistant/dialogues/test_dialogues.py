@@ -172,7 +172,7 @@ def test_an_interview_is_held_and_ends_with_its_report(assistant: Assistant, own
     assert again.say("/resume", "k3").question_key == followed.question_key
     report = again.say("/end", "k4")
     assert report.has_ended
-    assert "# Mock interview report" in report.text
+    assert "# Mock interview\n" in report.text
     assert "> I do not know" in report.text
     assert "(pooling.md:" in report.text
     assert "/pooling.md" not in report.text  # no folders of this machine

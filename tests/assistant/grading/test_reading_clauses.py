@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from assistant.grading.clauses import clauses, split_label, visible
 from assistant.grading.contradiction import Stance, checked
-from assistant.grading.exchanges import exchange_in
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, read
+from assistant.grading.orders import orders_in
 from assistant.grading.reading import read_points
 from assistant.grading.types import KeyPoint
 from corpus.glossary import Glossary
@@ -140,18 +140,28 @@ def test_the_note_supports_denies_or_is_silent(
     assert stance(note, said, glossary) is expected
 
 
-def test_an_exchange_has_a_direction_in_either_language(glossary: Glossary) -> None:
-    pairs = [
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         ("用两个 3×3 代替 5×5", "replace two 3x3 by one 5x5"),
         ("把 7x7 分解成 1x7", "replaces 1x7 with 7x7"),
-    ]
-    for one, other in pairs:
-        first, second = exchange_in(one, glossary), exchange_in(other, glossary)
-        assert first is not None
-        assert second is not None
-        assert first.reverses(second)
-        assert not first.reverses(first)
-    assert exchange_in("没有替代", glossary) is None
+        ("ridge point 是峰值算力除以带宽", "ridge point 是带宽除以峰值算力"),
+        ("交集和并集之比", "分子是并集,分母是交集"),
+        ("the ratio of intersection to union", "union divided by intersection"),
+        ("用更多的层数换取缓存命中率", "以缓存命中率换来更多的层数"),
+        ("精度大于速度", "速度比精度更大"),
+        ("先逐点卷积,再逐通道卷积", "先逐通道卷积,然后逐点卷积"),
+    ],
+)
+def test_two_things_in_an_order_may_be_turned_round(one: str, other: str, glossary: Glossary) -> None:
+    told, turned = orders_in(one, glossary), orders_in(other, glossary)
+    assert any(a.reverses(b) for a in told for b in turned)
+    assert not any(a.reverses(b) for a in told for b in told)
+
+
+def test_where_only_one_thing_is_named_there_is_no_order(glossary: Glossary) -> None:
+    assert orders_in("没有替代", glossary) == ()
+    assert orders_in("带宽除以带宽", glossary) == ()
 
 
 def only(text: str, glossary: Glossary) -> Meaning:

@@ -7,18 +7,22 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from assistant.grading.grader import MAX_ANSWER, AnswerTooLong, Grader
 from assistant.grading.model_points import StructuredCall
 from assistant.interview import records
 from assistant.interview.conductor import Conductor
+from assistant.interview.judging import Judge
 from assistant.interview.machine import InterviewEnded, begin
 from assistant.interview.types import Act, Heard, Phase, Probe, State
 from assistant.llm.base import ModelError
 from assistant.llm.scripted import ScriptedModel
 from assistant.llm.structured import structured
 from assistant.store import Store
+from assistant.store.errors import StoreError
 from assistant.store.interviews import InterviewOvertaken, Interviews
 from corpus.errors import StudyError
 from tests.assistant.interview.answers import SimpleJudge
@@ -143,6 +147,29 @@ def test_a_home_that_cannot_be_written_is_told_once_and_the_interview_goes_on(ow
     assert len(warned) == 1
     assert str(own_home) in warned[0]
     assert len(conductor.state.turns) == 2
+
+
+def test_a_door_that_holds_nothing_itself_is_refused_what_cannot_be_kept(own_home: Path) -> None:
+    own_home.parent.mkdir(exist_ok=True)
+    own_home.write_text("no folder")
+    conductor = Conductor(
+        begin(plan(), BEGAN)[0],
+        SimpleJudge(),
+        Store(own_home).interviews,
+        must_keep=True,
+        clock=lambda: BEGAN,
+    )
+    before = conductor.state
+    for step in (conductor.keep, lambda: conductor.answer(HALF), conductor.pause):
+        with pytest.raises(StoreError):
+            step()
+    assert conductor.state == before
+
+
+def test_an_endless_line_is_refused_and_never_cut(own_home: Path) -> None:
+    judge = Judge(cast(Grader, None))  # it is refused before anybody grades
+    with pytest.raises(AnswerTooLong, match="8,001 characters"):
+        judge.heard(begin(plan(), BEGAN)[0], "答" * (MAX_ANSWER + 1))
 
 
 GOOD = "你提到了两个滑动平均，那训练最开始的几步会有什么不一样？"

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from assistant.grading.grader import MAX_ANSWER, AnswerTooLong
-from assistant.grading.types import Level
+from assistant.grading.grader import MAX_ANSWER, AnswerTooLong, digest_of, key_of
+from assistant.grading.types import KeyPoint, Level
 from assistant.quiz.quizmaster import Quizmaster
 from assistant.quiz.reading import UnreadableAnswer
 from assistant.quiz.records import QuizDamaged
 from assistant.quiz.sitting import QuizEnded, Sitting
 from assistant.quiz.sittings import NotAskedHere, Sittings
 from assistant.quiz.wording import LETTERS
-from assistant.review.card import Help, Outcome
+from assistant.review.card import Help, Outcome, new_card
 from assistant.store import Store
 from assistant.store.database import Database
 from assistant.store.errors import StoreError
@@ -252,3 +252,36 @@ def test_a_damaged_row_is_told(sittings: Sittings, store: Store) -> None:
         connection.exec_driver_sql("UPDATE quiz SET state = x'00'")
     with pytest.raises(QuizDamaged):
         sittings.open(sitting.quiz_id)
+
+
+def test_a_question_about_a_card_that_was_answered_elsewhere_meanwhile_is_no_review(
+    sittings: Sittings, store: Store
+) -> None:
+    first = choices(sittings)
+    assert first.asked
+    question = first.asked.question
+    card = new_card(f"topic:池化层#{question.group}", "池化层", question.group, BEGAN)
+    one = sittings.begin_with(question, card, "01M85AAAAAAAAAAAAAAAAAAAAA")
+    first.answer(right(first))
+    one.answer(right(one))
+    assert one.recorded
+    assert one.recorded.outcome is Outcome.OVERTAKEN
+    assert one.has_ended
+    assert len(store.reviews.of("key:a").log()) == 1
+    assert len(store.reviews.of("key:a").answers()) == 2
+
+
+def test_what_questions_are_made_of_is_shared_until_a_learner_writes_points(
+    assistant: Assistant, store: Store
+) -> None:
+    shared = assistant.quizmaster(learner="key:a")._around
+    assert assistant.quizmaster(learner="key:b")._around is shared
+    topic = assistant.grader.topic("池化层")
+    own = (KeyPoint("池化层没有参数。", wordings=("池化层没有参数。",), written=True),)
+    store.grading.of("key:a").keep_points(key_of(topic), digest_of(topic), own)
+    mine = assistant.quizmaster(learner="key:a")._around
+    assert mine is not shared
+    assert assistant.quizmaster(learner="key:a")._around is mine
+    assert assistant.quizmaster(learner="key:b")._around is shared
+    store.grading.of("key:a").forget_points(key_of(topic))
+    assert assistant.quizmaster(learner="key:a")._around is shared

@@ -59,8 +59,8 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             (
                 rf"(?P<first>.+?)(?<![占成按等同的])比(?!例|较|如|值)(?P<second>.+?){_ADVERB}(?P<more>[{_MORE}])",
                 rf"(?P<second>.+?)(?<![占成按等同的])比(?!例|较|如|值)(?P<first>.+?){_ADVERB}(?P<less>[{_LESS}])",
-                r"(?P<first>.+?)[大高多]于(?P<second>.+)",
-                r"(?P<second>.+?)[小低少]于(?P<first>.+)",
+                r"(?P<first>.+?)(?P<more>[大高多])于(?P<second>.+)",
+                r"(?P<second>.+?)(?P<less>[小低少])于(?P<first>.+)",
                 r"(?P<first>.+?)\b(?:more|larger|greater|higher|faster|deeper|wider|better|stronger)\b.*?"
                 r"\bthan\b(?P<second>.+)",
                 r"(?P<second>.+?)\b(?:less|fewer|smaller|lower|slower|shallower|worse|weaker)\b.*?"
