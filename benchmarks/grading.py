@@ -30,6 +30,7 @@ from index.embedders import open_embedder
 
 FILE = ROOT / "benchmarks" / "data" / "graded_answers.jsonl"
 SECOND = ROOT / "benchmarks" / "data" / "graded_answers_2.jsonl"
+THIRD = ROOT / "benchmarks" / "data" / "graded_answers_3.jsonl"
 DEV = SHARED / "eval" / "grading_dev.jsonl"
 #: Stands for the whole text of the topic, which is the user's.
 PASTED = "{notes}"
@@ -51,7 +52,7 @@ class Answered:
 
 def measure() -> dict[str, Any]:
     """Print and return the figures of each split, on the user's notes where they are there, and on the shipped."""
-    rows, second = answers(), answers(SECOND)
+    rows, second, third = answers(), answers(SECOND), answers(THIRD)
     seed, shipped = (_grader(folder) if folder.is_dir() else None for folder in (SEED, SHIPPED))
     figures: dict[str, Any] = {}
     for name, grader, chosen in (
@@ -63,6 +64,11 @@ def measure() -> dict[str, Any]:
             (f"second {notes} {split}", grader, [r for r in second if (r.notes, r.split) == (notes, split)])
             for notes, grader in (("seed", seed), ("shipped", shipped))
             for split in ("tune", "check", "third", "fourth")
+        ),
+        *(
+            (f"third {notes} {split}", grader, [r for r in third if (r.notes, r.split) == (notes, split)])
+            for notes, grader in (("seed", seed), ("shipped", shipped))
+            for split in ("fifth_tune", "sixth_tune", "seventh_tune")
         ),
     ):
         if grader is None or not chosen:

@@ -26,7 +26,7 @@ SEED = SHARED / "seed"
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test writes under its own home, in notes mode, whatever the developer has set."""
     for name in list(os.environ):
-        if name.startswith(("ASSISTANT_", "OLLAMA_")):
+        if name.startswith(("ASSISTANT_", "OLLAMA_", "SLACK_")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     monkeypatch.setenv("ASSISTANT_HOME", str(home))

@@ -19,10 +19,7 @@ _AS_PICTURE = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Name = Annotated[
-    str,
-    Path(max_length=100, examples=["conv_output_size"], json_schema_extra={"enum": list(registry.names())}),
-]
+Name = Annotated[str, Path(max_length=100, examples=["lr_schedule"])]
 Arguments = Annotated[
     dict[str, Any], Body(description="By the demo's `parameters`.", examples=[{"kernel": 3, "stride": 2}])
 ]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.grading.clauses import Clause, clauses
-from assistant.grading.orders import SIZE, Kind, Order, orders_in, size
 from assistant.grading.facts import COMMON, Fact, Span, facts_of, spans_of
 from assistant.grading.figures import Figure, claimed_in
 from assistant.grading.lexicon import lexicon
+from assistant.grading.orders import SIZE, Kind, Order, orders_in, size
 from assistant.grading.subjects import Groups, spoken_of
 from corpus.glossary import Glossary
 from index import terms

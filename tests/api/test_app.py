@@ -114,13 +114,6 @@ def test_the_process_says_that_it_is_alive(client: httpx.Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_the_interface_describes_itself(client: httpx.Client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {
-        "/healthz", "/api/v1/ask", "/api/v1/search", "/api/v1/topics", "/api/v1/demos", "/api/v1/demos/{name}"
-    }  # fmt: skip
-
-
 def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     """Check that `response` is a problem document (RFC 9457) of `status` and return it."""
     assert response.status_code == status

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,15 +198,17 @@ def test_a_fault_of_this_machine_is_told_to_whoever_sits_at_it_alone(
         assert "detail" not in problem(response, 500)
 
 
-def test_spans_tell_the_route_and_nothing_that_was_typed(assistant: Assistant) -> None:
+def test_spans_tell_the_route_and_nothing_that_was_typed(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("opentelemetry.sdk")
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
     provider, exporter = telemetry.discreet_provider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    app = create_app(assistant)
-    app._native_telemetry.config |= {"tracing": True, "tracer_provider": provider}
+    monkeypatch.setattr(telemetry, "discreet_provider", lambda: provider)
+    app = create_app(Assistant(replace(assistant.settings, telemetry=True)))
     with served(app) as address, client_of(address) as client:
         client.get(f"/api/v1/demos/{CANARY}", params={"q": CANARY}, headers={"User-Agent": CANARY})
         client.post("/api/v1/ask", json={"question": f"{CANARY} 是什么?"})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from api.service import Service
+from api.slack.bot import Bot
 from api.slack.fake_slack import FakeSlack
 from assistant.study import open_assistant
 from tests.api.slack.workspace import mention, message, workspace
@@ -54,3 +58,28 @@ def test_each_question_is_answered_once_in_its_thread_and_acknowledged_in_time(
         [answer] = slack.slack.in_thread(channel, ts)
         assert TOPICS[topic] in answer.markdown
     assert slack.slack.refused == []
+
+
+def test_of_several_processes_with_one_store_one_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = open_assistant(write_notes(tmp_path / "notes"), tmp_path / "home", model="notes")
+    bodies = [mention("最大池化取什么?", ts=f"1.{n:06d}") for n in range(12)]
+    with FakeSlack() as slack:
+
+        async def run() -> None:
+            services = [Service(assistant) for _ in range(3)]
+            bots = [Bot(service, slack.token, api=slack.api) for service in services]
+            async with AsyncExitStack() as stack:
+                for bot in bots:
+                    await stack.enter_async_context(bot.running())
+                receipts = await asyncio.gather(*(bot.receive(body) for body in bodies for bot in bots))
+                assert {receipt.status for receipt in receipts} == {200}
+            for service in services:
+                await service.close()
+
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        asyncio.run(run())
+        assert sorted(shown.thread_ts for shown in slack.shown) == [f"1.{n:06d}" for n in range(12)]
+        assert slack.refused == []

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant.grading.feedback import feedback
 from assistant.grading.figures import Figure, claimed_in, disagree, figures_in
 from assistant.grading.grader import Grader
 from assistant.grading.mistakes import mistakes
-from assistant.grading.types import Grade, KeyPoint, Level, Verdict
+from assistant.grading.types import Grade, Judged, KeyPoint, Level, Verdict
+from assistant.language import Language
 from corpus.glossary import Glossary
 from index.embedders.hashed import HashedEmbedder
 from index.library import open_library
@@ -125,7 +127,15 @@ def test_a_figure_disagrees_only_where_nothing_knows_it() -> None:
     assert claimed_in("比如 3 个") == frozenset()
 
 
-def test_what_is_too_little_is_not_called_wrong(grader: Grader) -> None:
-    grade = grader.grade("FooDrop 和 BarDrop 是什么？", "FooDrop 丢整个通道", "几种技巧")
-    if grade.level is Level.WRONG:
-        assert grade.feedback.startswith("说得还不够。")
+@pytest.mark.parametrize(
+    ("verdict", "heading"),
+    [
+        (Verdict.PARTIAL, "说得还不够。"),
+        (Verdict.MISSED, "还不对。"),
+        (Verdict.CONTRADICTED, "还不对。"),
+    ],
+)
+def test_what_is_too_little_is_not_called_wrong(verdict: Verdict, heading: str) -> None:
+    point = KeyPoint("拼接", wordings=("拼接",))
+    told = feedback(Level.WRONG, [Judged(point, verdict, "拼接")], (), Language.ZH)
+    assert told.startswith(heading)
