@@ -54,9 +54,9 @@ class Chat:
         )
 
     async def models(self, request: Request) -> Response:
-        """List the models. `assistant-raw` is there where a model is configured."""
+        """List the models. Without a model behind it `assistant-raw` is listed, too, and says so when asked."""
         allowed(Scope.READ)(request)
-        return JSONResponse(wire.models(self._names(), self._created))
+        return JSONResponse(wire.models(MODELS, self._created))
 
     async def model(self, request: Request) -> Response:
         """Tell of one model."""
@@ -105,12 +105,9 @@ class Chat:
     def _known(self, name: str) -> str:
         if name not in MODELS:
             raise errors.NoSuchModel(
-                f"there is no model called {name[:80]!r}", f"Known: {', '.join(self._names())}."
+                f"there is no model called {name[:80]!r}", f"Known: {', '.join(MODELS)}."
             )
         return name
-
-    def _names(self) -> tuple[str, ...]:
-        return MODELS if self._service.assistant.settings.model != "notes" else MODELS[:-1]
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Tell an error that a client can mend."""

@@ -18,6 +18,7 @@ from api.openai_chat.wire import ChatMessage
 from api.service import Service
 from assistant.dialogues.opening import Dialogues
 from assistant.dialogues.types import Dialogue, Mode
+from assistant.dialogues.types import Said as Told
 from assistant.interview.machine import InterviewEnded
 from assistant.language import language_of, say
 from assistant.quiz.sitting import QuizEnded
@@ -51,21 +52,26 @@ def _turn(service: Service, learner: str, messages: Sequence[ChatMessage], mode:
     dialogues = Dialogues(service.assistant, service.store, learner, clock=service.clock)
     key, said_key = thread_key(mode, messages, chat_id), answer_key(messages)
     if key and (begun := threads.get(f"{key}:{said_key}")):
-        return dialogues.open(mode, begun.ref).now().text
+        return _whole(dialogues.open(mode, begun.ref).now())
     going = _open(dialogues, mode, going.ref) if key and (going := threads.get(key)) else None
     if going:
         try:
-            return going.say(line, said_key).text
+            return _whole(going.say(line, said_key))
         except (QuizEnded, InterviewEnded):
             pass  # what is said after the end begins another
     if not line:
         raise EmptyQuestion("there is no line to answer", "Say what to begin with, such as: BN")
     dialogue = dialogues.begin(mode, line)
-    text = dialogue.now().text
+    text = _whole(dialogue.now())
     key = key or thread_key(mode, [*messages, ChatMessage(role="assistant", content=harmless(text))])
     for name in (key, f"{key}:{said_key}"):
         threads.put(name, mode, dialogue.ref, service.clock())
     return text
+
+
+def _whole(said: Told) -> str:
+    """Return what is said, with the words that stand for buttons."""
+    return "\n\n".join(filter(None, (said.text, said.keys)))
 
 
 def _open(dialogues: Dialogues, mode: Mode, ref: str) -> Dialogue | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant.dialogues.reading import action_of
@@ -18,9 +19,10 @@ _TOLD = {
     "question": ("**第 {n}/{of} 题**", "**Question {n} of {of}**"),
     "open": ("第 {n}/{of} 题 · {topic}：{question}", "Question {n} of {of} · {topic}: {question}"),
     "feedback": ("点评：{text}", "Feedback: {text}"),
+    "how": ("像真的面试那样回答。", "Answer as you would aloud."),
     "keys": (
-        "像真的面试那样回答；`/hint` 提示，`/skip` 跳过，`/pause` 停表，`/end` 结束并出报告。",
-        "Answer as you would aloud; `/hint`, `/skip`, `/pause` stops the clock, `/end` ends it with a report.",
+        "`/hint` 提示，`/skip` 跳过，`/pause` 停表，`/end` 结束并出报告",
+        "`/hint`, `/skip`, `/pause` stops the clock, `/end` ends it with a report",
     ),
 }
 _GOING = (Action.HINT, Action.SKIP, Action.PAUSE, Action.END)
@@ -47,7 +49,7 @@ class InterviewDialogue:
         """Say what is open; of an interview that has just begun the opening, of one that is over the report."""
         state = self._conductor.state
         if len(state.turns) == 1:
-            return self._said(self._conductor.latest, self._say("keys"))
+            return replace(self._said(self._conductor.latest, self._say("how")), keys=self._say("keys"))
         if state.waiting is None or state.phase is Phase.PAUSED:
             return self._said(self._conductor.latest)
         item = state.plan.item(state.waiting.item_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assistant.dialogues.markdown import paragraphs
 from assistant.dialogues.reading import action_of
 from assistant.dialogues.types import Action, Mode, Said
@@ -79,9 +81,9 @@ class QuizDialogue:
             f"**{wording.heading(asked, language)}**",
             paragraphs(wording.prompt_text(asked, language)),
             f"*{how}*",
-            *([_KEYS[language is Language.EN]] if asked.n == 1 else []),
         ]
-        return self._open(asked, *told, *rule, *put)
+        keys = _KEYS[language is Language.EN] if asked.n == 1 else ""
+        return replace(self._open(asked, *told, *rule, *put), keys=keys)
 
     def _open(self, asked: Asked, *texts: str) -> Said:
         question = asked.question

@@ -33,7 +33,8 @@ class Said:
 
     `choices` are those of the question that is open now, in order, answered by the letter (A, B, …) of their place;
     they stand in `text`, too. `actions` are those that make sense now. `question_key` names the open question, so that
-    a button of an older one is recognised; empty where none is open.
+    a button of an older one is recognised; empty where none is open. `keys` tells once how the actions are typed, for
+    doors without buttons.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Said:
     actions: tuple[Action, ...] = ()
     question_key: str = ""
     has_ended: bool = False
+    keys: str = ""
 
 
 class Dialogue(Protocol):

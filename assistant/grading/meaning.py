@@ -169,9 +169,9 @@ def _meaning(clause: Clause, glossary: Glossary) -> Meaning:
 
 
 def turned(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-    """Turn what is said, or the names where nothing is said of them."""
+    """Turn what is said, or the names where nothing is said of them; what is left open would not be so."""
     said = [fact for fact in facts if (idea := lexicon().idea(fact.key)) and not idea.thing]
-    return tuple(replace(fact, sign=-fact.sign) if fact in (said or facts) else fact for fact in facts)
+    return tuple(replace(fact, sign=-fact.sign or 1) if fact in (said or facts) else fact for fact in facts)
 
 
 def _weighed(facts: tuple[Fact, ...], subjects: Groups) -> tuple[Fact, ...]:

@@ -78,4 +78,7 @@ def _wording(
         return tuple(clauses)
     first = clauses[0]
     labels = [m for m in read(point.label, glossary) if m.says_something]
-    return (*clauses, *(replace(m, subjects=first.subjects, aspects=first.aspects) for m in labels))
+    return (
+        *clauses,
+        *(replace(m, subjects={**first.subjects, **m.own_subjects}, aspects=first.aspects) for m in labels),
+    )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.grading import scoring, screening
+from assistant.grading import halves, scoring, screening
 from assistant.grading.asked import Facet, facets
 from assistant.grading.contradiction import Checked, Stance, checked, joined_otherwise
 from assistant.grading.facts import Fact
 from assistant.grading.figures import figures_in
 from assistant.grading.lexicon import lexicon
 from assistant.grading.matching import Given, Mass, credit
-from assistant.grading.meaning import Meaning, carried, each, read
+from assistant.grading.meaning import Meaning, carried, each, read, turned
 from assistant.grading.mirror import with_mirrored
 from assistant.grading.mistakes import mistaken
 from assistant.grading.nearness import Nearness, no_nearness
@@ -84,7 +84,8 @@ def examine(
         is_choice = facet.which and not facet.each and not several
         if not (is_choice and examiner.choose(facet, said, tally)):
             examiner.weigh(facet, tally, keywords=Remark.KEYWORDS in remarks, title=title)
-    score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(_evidence(asked, checks, examiner, tally))
+    evidence = _evidence(asked, checks, examiner, tally, is_row=Remark.KEYWORDS in remarks)
+    score = 0.0 if set(remarks) & _WORTHLESS else scoring.score(evidence)
     return Examined(score, _judged((*statements, *wrong), checks, tally, remarks), remarks)
 
 
@@ -105,7 +106,7 @@ def _answer(
         remarks.append(Remark.KEYWORDS)
     kept = [meaning for meaning, talks in zip(clauses, addressed, strict=True) if not talks]
     if any(facet.counterfactual for facet in asked):
-        kept = [replace(m, facts=tuple(replace(f, sign=-f.sign) for f in m.facts)) for m in kept]
+        kept = [replace(m, facts=turned(m.facts)) for m in kept]
     if any("remedy" in facet.aspects for facet in asked):
         # To do without a thing may be the remedy.
         kept = [replace(m, facts=tuple(_left_open(f) for f in m.facts)) for m in kept]
@@ -137,8 +138,10 @@ def _only_subjects(asked: Sequence[Facet]) -> dict[str, frozenset[str]]:
 
 
 def _evidence(
-    asked: Sequence[Facet], checks: Sequence[Checked], examiner: Examiner, tally: Tally
+    asked: Sequence[Facet], checks: Sequence[Checked], examiner: Examiner, tally: Tally, *, is_row: bool
 ) -> scoring.Evidence:
+    right = halves.supported(checks, range(len(examiner.statements)))
+    wanted = sum(mass.wanted for mass in tally.masses.values())
     silent = [
         sum(fact.weight for fact in check.clause.facts if not examiner.given.has(fact))
         for check in checks
@@ -148,9 +151,13 @@ def _evidence(
         worths=tuple(tally.worths),
         known=1.0 if tally.by_title else examiner.known_share([check.clause for check in checks]),
         claim=0.0 if tally.by_title else max(silent, default=0.0),
-        right=sum(check.strength for check in checks if check.stance is Stance.SUPPORTS),
+        right=sum(check.strength for check in right),
+        apt=0.0 if is_row else sum(check.strength for check in halves.supported(checks, tally.field)),
         contradicted=sum(check.strength for check in checks if check.contradicts),
         one_sided=tally.one_of_many or any(_is_one_sided(f, checks) for f in asked),
+        half=not tally.chosen
+        and not tally.by_title
+        and (len(right) < len(asked) or halves.is_terse(right, wanted)),
         wrong_choice=bool(tally.wrongly_chosen),
         hit=any(scoring.verdict(mass, contradicted=False) is Verdict.HIT for mass in tally.masses.values()),
     )
@@ -162,7 +169,8 @@ def _is_one_sided(facet: Facet, checks: Sequence[Checked]) -> bool:
         return False
     spoken_of = frozenset().union(*(m for c in checks for m in c.clause.subjects.values()))
     negation = lexicon().words["negation"]
-    denies = any(negation.search(c.clause.clause.folded) for c in checks if not c.contradicts)
+    saying = [check.clause for check in checks if check.clause.facts and not check.contradicts]
+    denies = any(negation.search(clause.clause.folded) for clause in saying)
     return len(facet.compared & spoken_of) < 2 and not denies
 
 

@@ -27,6 +27,8 @@ _ONE_SIDED = 0.6 * _CORRECT / 0.62
 _OUTWEIGHS, _CONTRADICTED = 2.0, 0.5
 #: What has to be said in known words, of all that has to be said, for a correct answer.
 _WORDED = 0.2
+#: From this weight on what is right and bears on the question is a part of the answer, unless as much is made up.
+_APT, _OWN_CLAIM = 1.4, 2.0
 _HIT, _TOUCHED, _ENOUGH_TO_HIT = 0.5, 0.2, 0.5
 
 
@@ -35,7 +37,8 @@ class Evidence:
     """What the score of an answer follows from, beside the worth of each facet.
 
     `known` is the share of its facts that the note knows; `claim` the most that a clause says without the note;
-    `right` and `contradicted` weigh the clauses that the note supports and denies; `hit` tells of a point said whole.
+    `right` and `contradicted` weigh the clauses that the note supports and denies, `apt` those of the right ones that
+    bear on the question; `half` tells of an answer that says too little to be whole, `hit` of a point said whole.
     """
 
     worths: tuple[float, ...]
@@ -43,7 +46,9 @@ class Evidence:
     claim: float = 0.0
     right: float = 0.0
     contradicted: float = 0.0
+    apt: float = 0.0
     one_sided: bool = False
+    half: bool = False
     wrong_choice: bool = False
     hit: bool = False
 
@@ -73,13 +78,19 @@ def score(evidence: Evidence) -> float:
         value = min(value, _CORRECT - 0.01)  # what is half false is not correct, however right the other half
     if evidence.one_sided:
         value = min(value, _ONE_SIDED)
-    if evidence.claim >= _CLAIM:
+    if evidence.claim >= _CLAIM and evidence.apt < _OUTWEIGHS * evidence.claim:
         value *= _CLAIM_COST
-    if min(evidence.worths, default=0.0) < _WORST_FACET:
+    if evidence.half or min(evidence.worths, default=0.0) < _WORST_FACET:
         value = min(value, _CORRECT - 0.01)
-    if evidence.hit and not evidence.contradicted:
+    if not evidence.contradicted and (evidence.hit or _says_a_half(evidence)):
         value = max(value, _PARTIAL)
     return _shown(value)
+
+
+def _says_a_half(evidence: Evidence) -> bool:
+    """Whether one of several facets is met, or enough is said that is right and bears on the question."""
+    met = len(evidence.worths) > 1 and max(evidence.worths) >= _WORST_FACET and evidence.known >= _KNOWN
+    return met or (evidence.apt >= _APT and evidence.claim < _OWN_CLAIM)
 
 
 def level(shown: float) -> Level:

@@ -46,10 +46,14 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The points that a facet asks for; `listed` where it wants them all and not the one that fits best."""
+    """The points that a facet asks for; `listed` where it wants them all and not the one that fits best.
+
+    `field` holds the places of what the note says of the same things under the same aspect, asked for or not.
+    """
 
     points: tuple[Selected, ...]
     listed: bool
+    field: frozenset[int] = frozenset()
 
 
 def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[str]) -> Selection:
@@ -75,7 +79,7 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
     said = {n: question.said_by(statements[n].terms) for n in places}
     best = max(said.values(), default=0.0)
     if len(statements) <= _FEW or best < (_TELLING_LABELLED if under else _TELLING):
-        return Selection(tuple(_whole(n, statements[n]) for n in places), listed)
+        return Selection(tuple(_whole(n, statements[n]) for n in places), listed, frozenset(places))
     lines = {statements[n].line for n in places if said[n] >= _LEAST * best}
     shares = {line: max(said[n] for n in places if statements[n].line == line) / best for line in lines}
     return Selection(
@@ -85,6 +89,7 @@ def selection(facet: Facet, statements: Sequence[Statement], title: frozenset[st
             if (line := statements[n].line) in lines
         ),
         listed,
+        frozenset(places),
     )
 
 
@@ -121,7 +126,8 @@ def _deciding(statements: Sequence[Statement]) -> Sequence[int]:
 
 def everything(statements: Sequence[Statement]) -> Selection:
     """Return all of `statements` as asked for, one as much as another."""
-    return Selection(tuple(_whole(place, one) for place, one in enumerate(statements)), listed=True)
+    points = tuple(_whole(place, one) for place, one in enumerate(statements))
+    return Selection(points, listed=True, field=frozenset(range(len(points))))
 
 
 def speaks_of(facet: Facet, statement: Statement) -> bool:

@@ -25,6 +25,8 @@ _OPENING = re.compile(
     r"\s*(?:当|因为|而且?|如果|在|对于?|使用|用|所以|但是?|其中|其实|实际上|"
     r"when|because|with|in|for|the|if|but|using|actually)*\s*(?:使用|用)?\s*"
 )
+# "With IN every picture …" speaks of IN.
+_WITH = re.compile(r"\s*(?:and |but |while |whereas )?with(?![a-z])")
 _AND = re.compile(r".{0,6}?(?:和|与|跟|还是|、|/|,|and|or)\s*.{0,4}")
 # Then the first is told apart from the second, and not spoken of with it.
 _TOLD_APART = re.compile(r"(?:不同|区别|差别)(?:点|之处)?(?:在于|是|:)|differs? from")
@@ -68,7 +70,9 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
     troubled: dict[str, frozenset[str]] = {}
     taken: dict[str, frozenset[str]] = {}
     words = lexicon().words
-    taking, solving = words["taking"].search(clause.folded), words["solving"].search(clause.folded)
+    opened = _WITH.match(clause.folded)
+    taking = words["taking"].search(clause.folded, opened.end() if opened else 0)
+    solving = words["solving"].search(clause.folded)
     for group in {*labelled, *inside}:
         label, named = _members(labelled.get(group, ())), inside.get(group, [])
         if lexicon().is_local(group):

@@ -43,6 +43,7 @@ class Tally:
     wrongly_chosen: dict[int, str] = field(default_factory=dict)
     by_title: bool = False
     one_of_many: bool = False
+    field: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Examiner:
         chosen = (
             everything(self.statements) if self.all_points else selection(facet, self.statements, self.title)
         )
+        tally.field |= chosen.field
         whole = Mass()
         lines: dict[object, Mass] = {}
         touched: list[bool] = []

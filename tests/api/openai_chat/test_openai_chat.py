@@ -82,6 +82,7 @@ def test_the_models_are_listed(client: openai.OpenAI) -> None:
         "assistant",
         "assistant-quiz",
         "assistant-interview",
+        "assistant-raw",
     ]
     assert client.models.retrieve("assistant-quiz").object == "model"
 

@@ -22,7 +22,8 @@ def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     with pytest.MonkeyPatch.context() as patched, workspace(assistant, patched) as found:
         patched.setattr("secrets.randbelow", lambda most: 7)  # the same questions every time
         yield found
-        assert found.slack.refused == ["chat.postMessage: not_in_channel"]
+        # One test asks in a channel that the bot is not in; which tests run here is up to who spreads them.
+        assert set(found.slack.refused) <= {"chat.postMessage: not_in_channel"}
 
 
 def begun(slack: Workspace, text: str, *, user: str = "U1") -> tuple[str, Shown]:
