@@ -30,6 +30,8 @@ from benchmarks.adding_notes import CORPUS, write_notes
 EVERY = 2
 CONNECTIONS, WARM, SECONDS, QUESTIONS = 16, 3.0, 10.0, 400
 STREAMS, SLOW = 1_000, 50
+#: Seconds until the slow readers have asked and the server waits for them.
+SETTLED = 10.0
 
 
 def measure() -> dict[str, Any]:
@@ -162,20 +164,21 @@ def _loaded(
 
 
 def _beside_slow_readers(port: int, questions: list[dict[str, str]]) -> dict[str, Any]:
-    """Return the figures of others while many ask much and read next to nothing of it."""
+    """Return the figures of others while many read next to nothing of long answers."""
     asked = {
         "what": "slow",
         "port": port,
         "path": "/api/v1/ask",
         "bodies": questions[:100],
         "connections": SLOW,
-        "seconds": WARM + SECONDS + 5,
+        "seconds": SETTLED + WARM + SECONDS + 5,
     }
     command = [sys.executable, "-m", "benchmarks.load_client"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as dawdling:
         assert dawdling.stdin
         dawdling.stdin.write(json.dumps(asked))
         dawdling.stdin.close()
+        time.sleep(SETTLED)
         return _loaded(port, "/api/v1/ask", questions) | {"slow_readers": SLOW}
 
 

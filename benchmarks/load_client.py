@@ -90,12 +90,15 @@ async def streams(port: int, path: str, bodies: list[Any], connections: int, sec
 
 
 async def slow(port: int, path: str, bodies: list[Any], connections: int, seconds: float) -> Any:
-    """Ask on every connection for as long as `seconds`, and read next to nothing of the answers."""
+    """Ask once on every connection, for an answer and then for the whole list of topics, and read hardly any of it.
+
+    The list is longer than what the system holds for a connection, so the server must keep the rest.
+    """
+    listed = b"GET /api/v1/topics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
     async def dawdle(number: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 10)
-        for body in bodies:
-            writer.write(request(path, body, accept="text/event-stream"))
+        writer.write(request(path, bodies[number % len(bodies)], accept="text/event-stream") + listed)
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             await reader.read(16)

@@ -77,7 +77,8 @@ def examine(
     right = [check.clause for check in checks if not check.contradicts]
     if any("remedy" in facet.aspects for facet in asked):
         right = [clause for clause in right if not _names_others(clause, statements, given, glossary)]
-    examiner = Examiner(statements, right, given, terms, glossary, nearness, all_points)
+    supports = {check.place: check.strength for check in checks if check.stance is Stance.SUPPORTS}
+    examiner = Examiner(statements, right, given, terms, glossary, nearness, all_points, supports)
     tally = Tally()
     several = sum(facet.which for facet in asked) > 1  # 「哪个…，哪个…」 is no choice but a comparison
     for facet in asked:
@@ -149,7 +150,7 @@ def _evidence(
     ]
     return scoring.Evidence(
         worths=tuple(tally.worths),
-        known=1.0 if tally.by_title else examiner.known_share([check.clause for check in checks]),
+        known=1.0 if tally.by_title else examiner.known_share(checks),
         claim=0.0 if tally.by_title else max(silent, default=0.0),
         right=sum(check.strength for check in right),
         apt=0.0 if is_row else sum(check.strength for check in halves.supported(checks, tally.field)),

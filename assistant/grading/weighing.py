@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.grading import scoring
 from assistant.grading.asked import Facet
-from assistant.grading.contradiction import is_about_another
+from assistant.grading.contradiction import Checked, Stance, is_about_another
 from assistant.grading.facts import Fact
 from assistant.grading.matching import Given, Mass, credit, mass_of
 from assistant.grading.meaning import Meaning, read
@@ -26,6 +26,8 @@ _EMPTY = 0.5
 _RESTATED = 0.3
 #: Of a list of so many points one is not the answer.
 _MANY = 3
+#: A point of a list is touched by a clause that it supports this much, however much more it says itself.
+_TOUCHES = 1.0
 #: A point of a list counts if it has this share of what the weightiest has to say.
 _COUNTS = 0.3
 #: A clause may be counted as near a point if the point says this share of what is known of the clause.
@@ -57,6 +59,7 @@ class Examiner:
     glossary: Glossary
     nearness: Nearness
     all_points: bool = False
+    supports: Mapping[int, float] = field(default_factory=dict)
 
     def choose(self, facet: Facet, said: Sequence[Meaning], tally: Tally) -> bool:
         """Judge the thing that is chosen, if one is; return whether that was an answer to `facet`."""
@@ -86,7 +89,8 @@ class Examiner:
         for point in chosen.points:
             mass, words = self._said_of(facet, point, keywords=keywords)
             whole.merge(mass)
-            touched.append(scoring.verdict(mass, contradicted=False) is not Verdict.MISSED)
+            missed = scoring.verdict(mass, contradicted=False) is Verdict.MISSED
+            touched.append(not missed or self.supports.get(point.place, 0.0) >= _TOUCHES)
             masses.append(mass.wanted if point.line_share >= _FITTING else 0.0)
             if point.line_share >= _FITTING and not chosen.listed:
                 lines.setdefault(point.line, Mass()).merge(mass)
@@ -147,18 +151,30 @@ class Examiner:
             mass.merge(mass_of(meaning, self.right, self.given, self.glossary)[0])
         return mass
 
-    def known_share(self, clauses: Sequence[Meaning]) -> float:
-        """Return the share of what `clauses` say beyond the question that the note knows, by weight."""
-        known = [fact for statement in self.statements for m in statement.meanings for fact in m.facts]
-        said = found = 0.0
-        for clause in clauses:
-            for fact in clause.facts:
-                if self.given.has(fact):
-                    continue
-                said += fact.weight
-                if clause in self.right:
-                    found += fact.weight * max((credit(k, fact, self.glossary) for k in known), default=0.0)
+    def known_share(self, checks: Sequence[Checked]) -> float:
+        """Return the share of what is said beyond the question that the note knows, by weight.
+
+        A clause that the note does not support may lower the share of those that it supports, and never raises it.
+        """
+        statements = [fact for statement in self.statements for m in statement.meanings for fact in m.facts]
+        parts = [
+            (check.stance is Stance.SUPPORTS, *self._known_of(check.clause, statements)) for check in checks
+        ]
+        base = [part for part in parts if part[0] and part[1]] or parts
+        said, found = sum(part[1] for part in base), sum(part[2] for part in base)
+        for _, more, known in sorted((p for p in parts if p not in base), key=lambda p: p[2] / (p[1] or 1.0)):
+            if known * said < found * more:
+                said, found = said + more, found + known
         return max(0.0, found) / said if said else 1.0
+
+    def _known_of(self, clause: Meaning, known: Sequence[Fact]) -> tuple[float, float]:
+        """Return the weight of what `clause` says beyond the question, and that of what is `known` of it."""
+        facts = [fact for fact in clause.facts if not self.given.has(fact)]
+        said = sum(fact.weight for fact in facts)
+        if clause not in self.right:
+            return said, 0.0
+        worths = (f.weight * max((credit(k, f, self.glossary) for k in known), default=0.0) for f in facts)
+        return said, sum(worths)
 
 
 def _restates_trouble(facet: Facet, meaning: Meaning) -> bool:
