@@ -31,6 +31,9 @@ SCORED_WHOLE, CANDIDATES = 20_000, 100
 #: Longest question searched, in characters; a page of text is about 2,000.
 MAX_QUERY = 8_000
 
+# Texts whose terms are remembered, of about 3 KB each.
+_SENTENCES = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
@@ -68,6 +71,8 @@ class Library:
         self.topics: Sequence[Topic] = generation.topics
         self.glossary = with_note_names(glossary, generation.front_matter())
         self.problems = dict(updated.problems)
+        # The same sentences are weighed again whenever somebody asks about their topic.
+        self._terms_of = lru_cache(_SENTENCES)(self._counted)
         # One question is read for its search and for its quotes.
         self._read = lru_cache(maxsize=256)(self._understood)
 
@@ -85,8 +90,11 @@ class Library:
         """Read all of the stored index and compare checksums. Raises `IndexDamaged`."""
         storage.check(self._generation)
 
-    def terms_of(self, text: str) -> dict[str, float]:
+    def terms_of(self, text: str) -> Mapping[str, float]:
         """Return the terms of `text` as the index sees them."""
+        return self._terms_of(text)
+
+    def _counted(self, text: str) -> Mapping[str, float]:
         return terms.terms(text, self.glossary)
 
     def importance(self, query: str) -> Mapping[str, float]:
