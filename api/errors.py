@@ -18,6 +18,7 @@ from api.access.refusals import (
     WrongHost,
 )
 from api.note_files import NameTaken, NotStudied, UnreadableNote
+from assistant.asking import EmptyQuestion
 from assistant.cli.session import UsageError
 from assistant.demo_kit.plotting import NoPlot, PlotsMissing
 from assistant.demo_kit.types import DemoError
@@ -40,7 +41,6 @@ from assistant.store.errors import StoreError
 from assistant.store.interviews import InterviewOvertaken
 from assistant.store.quizzes import QuizOvertaken
 from assistant.store.replies import OtherRequest, StillRunning
-from assistant.study import EmptyQuestion
 from corpus.errors import NoteError, StudyError, UnknownName
 from index.errors import EmbedderMissing, NoTopics, QueryTooLong
 

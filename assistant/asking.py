@@ -11,7 +11,8 @@ from assistant.answering.notes_mode import NotesMode
 from assistant.answering.types import PartialEvent, Request
 from assistant.collecting import Clock, Collected
 from assistant.events import Answer, Cited, Done, Elsewhere, Event, Notice, Status, Text
-from assistant.language import say
+from assistant.language import Language, say
+from corpus.errors import StudyError
 from index.types import SearchResult
 
 Answering = Callable[[], Generator[PartialEvent, None, None]]
@@ -84,3 +85,18 @@ def _with_copies(event: PartialEvent, found: SearchResult) -> PartialEvent:
             return Cited(replace(citation, also=tuple(also)))
         case _:
             return event
+
+
+class EmptyQuestion(StudyError):
+    """A question without a single character to search for."""
+
+
+def asked_text(question: str) -> str:
+    """Return what was asked as text that can be stored: no outer blanks, no bytes that were no UTF-8."""
+    question = question.encode("utf-8", "replace").decode().strip()
+    if not question:
+        raise EmptyQuestion(
+            "the question is empty",
+            f"{say('empty_question', Language.ZH)} For example: assistant ask 'L1 正则化为什么稀疏?'",
+        )
+    return question

@@ -16,13 +16,13 @@ from api.openai_chat.harmless import harmless
 from api.openai_chat.parts import Replying, Said, Waited
 from api.openai_chat.wire import ChatMessage
 from api.service import Service
+from assistant.asking import EmptyQuestion
 from assistant.dialogues.opening import Dialogues
 from assistant.dialogues.types import Dialogue, Mode
 from assistant.dialogues.types import Said as Told
 from assistant.interview.machine import InterviewEnded
 from assistant.language import language_of, say
 from assistant.quiz.sitting import QuizEnded
-from assistant.study import EmptyQuestion
 from corpus.errors import StudyError, UnknownName
 
 _MENDED_IN_TALK = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)

@@ -81,8 +81,8 @@ class Session:
 
 def exit_code(error: StudyError) -> int:
     """Return 2 for what the user can type differently, else 1."""
+    from assistant.asking import EmptyQuestion
     from assistant.settings import SettingError
-    from assistant.study import EmptyQuestion
     from index.errors import QueryTooLong
 
     return (

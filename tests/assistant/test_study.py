@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from assistant.asking import EmptyQuestion
 from assistant.demo_kit.types import DemoError
 from assistant.events import Done, Notice, Status, Turn
-from assistant.study import Assistant, EmptyQuestion, open_assistant, turn_of
+from assistant.study import Assistant, open_assistant, turn_of
 from corpus.errors import StudyError, UnknownName
 from index.errors import NoTopics, QueryTooLong
 
