@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from inspect import getattr_static
 from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
@@ -156,4 +157,4 @@ def test_a_property_opened_once_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("name", ["library", "answerer", "grader", "indexing", "glossary"])
 def test_what_threads_share_is_opened_under_the_lock(name: str) -> None:
-    assert isinstance(vars(Assistant)[name], opened_once)
+    assert isinstance(getattr_static(Assistant, name), opened_once)
