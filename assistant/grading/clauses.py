@@ -17,8 +17,10 @@ from index.terms import fold
 # What web pages, PDFs and jokers leave inside words.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-# Where a link leads says nothing: "passwd" in an address is no "passes".
-_ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)|\b[a-z][a-z0-9+.-]*://[^\s<>，。；、）)]*", re.IGNORECASE)
+# Where a link leads and how text is to look says nothing: "passwd" in an address is no "passes", <b> no b.
+_MARKUP = re.compile(
+    r"(?<=\])\([^()\s]*\)|\b[a-z][a-z0-9+.-]*://[^\s<>，。；、）)]*|</?[a-z][a-z0-9]*\s?/?>", re.IGNORECASE
+)
 _END = re.compile(r"[。！？；!?;\n]+|(?<=[^\d\s])\.(?=\s|$)|(?<=\d)\.(?=\s*$)")
 _PAUSE = re.compile(r"[,，](?!\s?\d)(?!\d)|(?<!\d)[,，]|——|->|→")
 # 「优点：」 or "Causes:" before what it governs; a ratio or a time is no label.
@@ -52,15 +54,15 @@ def visible(text: str) -> str:
     return _COMMENT.sub(" ", _INVISIBLE.sub("", text))
 
 
-def without_addresses(text: str) -> str:
-    """Return `text` without what its links lead to; the words of the links stay."""
-    return _ADDRESS.sub(" ", text)
+def without_markup(text: str) -> str:
+    """Return `text` without tags and without what its links lead to; the words of the links stay."""
+    return _MARKUP.sub(" ", text)
 
 
 def clauses(text: str, label: str = "") -> list[Clause]:
     """Return the clauses of `text`, in order. `label` governs until the text brings one of its own."""
     found: list[Clause] = []
-    for number, sentence in enumerate(_sentences(without_addresses(visible(text)))):
+    for number, sentence in enumerate(_sentences(without_markup(visible(text)))):
         own, body = split_label(_NUMBERING.sub("", sentence))
         governing = own or label
         for at, piece in enumerate(_pieces(body)):

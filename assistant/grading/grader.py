@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from assistant.grading import scoring, screening
-from assistant.grading.clauses import clauses, visible, without_addresses
+from assistant.grading.clauses import clauses, visible, without_markup
 from assistant.grading.feedback import feedback
 from assistant.grading.key_points import key_points
 from assistant.grading.mistakes import mistakes
@@ -228,8 +228,8 @@ def overrule(grade: Grade, level: Level) -> Grade:
 
 
 def for_model(answer: str) -> str:
-    """Return the part of `answer` that a model is shown: no addresses, nothing unseen or said to the grader."""
-    seen = without_addresses(visible(answer))
+    """Return the part of `answer` that a model is shown: no markup, nothing unseen or said to the grader."""
+    seen = without_markup(visible(answer))
     cut = clauses(seen)
     for clause, talks in zip(cut, screening.addressed(cut), strict=True):
         if talks:

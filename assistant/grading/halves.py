@@ -20,8 +20,9 @@ _HAN, _LATIN = re.compile(r"[㐀-鿿]"), re.compile(r"[A-Za-z0-9]+")
 
 
 def supported(checks: Sequence[Checked], places: Collection[int]) -> list[Checked]:
-    """Return the clauses that the points at `places` support."""
-    return [check for check in checks if check.stance is Stance.SUPPORTS and check.place in places]
+    """Return the clauses that say something and that the points at `places` support: words are shared by chance."""
+    supports = [check for check in checks if check.stance is Stance.SUPPORTS and check.clause.facts]
+    return [check for check in supports if check.place in places]
 
 
 def is_terse(right: Sequence[Checked], wanted: float) -> bool:

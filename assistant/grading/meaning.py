@@ -7,7 +7,7 @@ Two clauses in any wording and either language can be compared by their meanings
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -102,21 +102,29 @@ def each(text: str, glossary: Glossary, label: str = "") -> list[Meaning]:
 
 
 def carried(
-    meanings: Sequence[Meaning], start: Groups | None = None, before: Sequence[Meaning] = ()
+    meanings: Sequence[Meaning],
+    start: Groups | None = None,
+    before: Sequence[Meaning] = (),
+    open_groups: Collection[str] = (),
 ) -> list[Meaning]:
     """Let each clause without a subject of its own speak of what the clause before it spoke of.
 
-    One that says "not so" denies what the last clauses said, those of `before` included.
+    One that says "not so" denies what the last clauses said, those of `before` included. Which of several things of
+    `open_groups` an "it" means nobody can tell.
     """
     found: list[Meaning] = []
     last: Groups = start or {}
     aspects: frozenset[str] = frozenset()
     for meaning in meanings:
-        if not meaning.clause.joined and _POINTING.match(meaning.clause.folded):
+        if found and not meaning.clause.joined and _POINTING.match(meaning.clause.folded):
             last = {}
         if start and _PRONOUN.match(meaning.clause.folded):
             # It may be what the question speaks of, or what was spoken of last.
-            last = {group: members for group, members in last.items() if start.get(group, members) == members}
+            last = {
+                group: members
+                for group, members in last.items()
+                if start.get(group, members) == members and group not in open_groups
+            }
         subjects = {**meaning.taken, **last, **meaning.subjects}
         last = {group: members for group, members in subjects.items() if not lexicon().is_local(group)}
         aspects = meaning.aspects or (aspects if meaning.clause.joined else frozenset())

@@ -65,7 +65,8 @@ def examine(
         asked = (replace(asked[0], aspects=kept, which=False, listing=True, both_sides=False),)
     statements, mark = told_apart(asked, with_mirrored(read_points(points, glossary), asked), glossary)
     said, remarks = _answer(question, answer, note, asked, glossary)
-    said = carried([mark(meaning) for meaning in said], _only_subjects(asked))
+    several_asked = {group for facet in asked for group in facet.subjects} - _only_subjects(asked).keys()
+    said = carried([mark(meaning) for meaning in said], _only_subjects(asked), open_groups=several_asked)
     compares = any(facet.compares for facet in asked)
     known = figures_in(fold(f"{question}\n{note}"))
     checks = [
@@ -99,7 +100,7 @@ def _answer(
 ) -> tuple[list[Meaning], tuple[Remark, ...]]:
     """Return the clauses of `answer` that answer, and what is remarkable about it."""
     remarks = [remark] if (remark := screening.remark_on(question, answer, note)) else []
-    clauses = each(answer, glossary)
+    clauses = each(screening.statements(question, answer), glossary)
     addressed = screening.addressed([meaning.clause for meaning in clauses])
     if any(addressed):
         remarks.append(Remark.ADDRESSED)
@@ -148,10 +149,12 @@ def _evidence(
         for check in checks
         if check.stance is Stance.SILENT
     ]
+    # Where the note only names things, what is said to explain them is nothing that it could know.
+    bare = tally.by_title or all(examiner.statements[place].nominal for place in tally.masses)
     return scoring.Evidence(
         worths=tuple(tally.worths),
-        known=1.0 if tally.by_title else examiner.known_share(checks),
-        claim=0.0 if tally.by_title else max(silent, default=0.0),
+        known=1.0 if bare else examiner.known_share(checks),
+        claim=0.0 if bare else max(silent, default=0.0),
         right=sum(check.strength for check in right),
         apt=0.0 if is_row else sum(check.strength for check in halves.supported(checks, tally.field)),
         contradicted=sum(check.strength for check in checks if check.contradicts),
@@ -160,7 +163,8 @@ def _evidence(
         and not tally.by_title
         and (len(right) < len(asked) or halves.is_terse(right, wanted)),
         wrong_choice=bool(tally.wrongly_chosen),
-        hit=any(scoring.verdict(mass, contradicted=False) is Verdict.HIT for mass in tally.masses.values()),
+        hit=bool(tally.chosen)
+        or any(scoring.verdict(mass, contradicted=False) is Verdict.HIT for mass in tally.masses.values()),
     )
 
 

@@ -59,6 +59,12 @@ def is_keywords(answer: str) -> bool:
     return sentences <= len(pieces) / (4 if chinese else 10) and sum(map(len, pieces)) / len(pieces) <= _TERM
 
 
+def statements(question: str, answer: str) -> str:
+    """Return `answer` without its lines that are rows of terms or the question again, unless it has no other."""
+    kept = [line for line in answer.splitlines() if not is_keywords(line) and not is_echo(question, line)]
+    return "\n".join(kept) if any(_bare(line) for line in kept) else answer
+
+
 def is_pasted(answer: str, note: str) -> bool:
     """Whether the answer is most of the note's own text: nobody can tell what its writer knows."""
     said, written = _bare(answer), _bare(note)

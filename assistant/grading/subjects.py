@@ -25,6 +25,7 @@ _OPENING = re.compile(
     r"\s*(?:当|因为|而且?|如果|在|对于?|使用|用|所以|但是?|其中|其实|实际上|"
     r"when|because|with|in|for|the|if|but|using|actually)*\s*(?:使用|用)?\s*"
 )
+_RELATIVE = re.compile(r"\s*(?:which|and|that|thus|this)\s+")
 # "With IN every picture …" speaks of IN.
 _WITH = re.compile(r"\s*(?:and |but |while |whereas )?with(?![a-z])")
 _AND = re.compile(r".{0,6}?(?:和|与|跟|还是|、|/|,|and|or)\s*.{0,4}")
@@ -79,7 +80,7 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
             subjects[group] = _members(named) or label
             continue
         acting = [n for n in named if _acts(clause.folded, n, named[0])]
-        begins = solving is not None and solving.start() <= _AT_ONCE
+        begins = solving is not None and solving.start() - _relative(clause.folded) <= _AT_ONCE
         if solving and (label or begins or (acting and acting[0].start < solving.start())):
             troubled[group] = _members([one for one in acting if one.start >= solving.end()])
             acting = [one for one in acting if one.start < solving.end()]
@@ -100,6 +101,12 @@ def spoken_of(clause: Clause, glossary: Glossary, contrasts: Sequence[Contrast] 
         if others := _members(named) - subjects.get(group, frozenset()):
             objects[group] = others
     return Spoken(subjects, objects, troubled, taken)
+
+
+def _relative(folded: str) -> int:
+    """The length of what takes up the clause before: "which fixes …"."""
+    match = _RELATIVE.match(folded)
+    return match.end() if match else 0
 
 
 def disjoint(one: Groups, other: Groups) -> list[str]:

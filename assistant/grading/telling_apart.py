@@ -137,7 +137,7 @@ class Choice:
 
 def choices(facet: Facet, statements: Sequence[Statement], glossary: Glossary) -> dict[str, Choice]:
     """Return for each contrast the member of which the note says most of what `facet` asks."""
-    told_apart = {concept for contrast in lexicon().contrasts for concept in contrast.concepts}
+    told_apart = _told_apart()
     asked = [f for m in facet.meanings for f in m.facts if f.sign and told_apart.isdisjoint(f.names)]
     best: dict[str, Choice] = {}
     for place, statement in enumerate(statements):
@@ -158,9 +158,15 @@ def choices(facet: Facet, statements: Sequence[Statement], glossary: Glossary) -
     return {group: choice for group, choice in best.items() if group not in told and group in (named or best)}
 
 
+def _told_apart() -> set[str]:
+    """Return what names a member of a contrast: that is what is chosen from, and not what is asked of it."""
+    contrasts = lexicon().contrasts
+    return {name for contrast in contrasts for name in (*contrast.concepts, *contrast.words)}
+
+
 def choosing(facet: Facet, said: Sequence[Meaning]) -> Sequence[Meaning]:
     """Return the clauses that may hold the choice: first one that says what `facet` asks, then the first ones."""
-    told_apart = {concept for contrast in lexicon().contrasts for concept in contrast.concepts}
+    told_apart = _told_apart()
     asked = {(fact.key, fact.sign) for m in facet.meanings for fact in m.facts if fact.sign} - {
         (name, sign) for name in told_apart for sign in (1, -1)
     }

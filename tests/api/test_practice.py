@@ -212,7 +212,10 @@ def test_grades_are_those_of_the_command_line_and_may_be_overruled_for_oneself(
     client: httpx.Client, learner: Callable[..., Headers], home: Path
 ) -> None:
     me, other, reader = learner(), learner(), learner("read")
-    given = {"question": "最大池化为什么要保存最大值的下标?", "answer": "反向时要知道梯度传给谁。"}
+    given = {
+        "question": "最大池化为什么要保存最大值的下标?",
+        "answer": "保存最大值的下标，反向传播的时候才知道梯度传给谁。",
+    }
     grade = post(client, me, "/grade", **given)
     assert grade == assistant_of(home).grade(given["question"], given["answer"]).to_dict()
     assert (grade["level"], grade["topic"]) == ("correct", "池化层")
