@@ -11,9 +11,9 @@ leaves the topic to the search.
 `check` is never read answer by answer, only its totals by kind; `third` (110, seed notes) and `fourth` (70, seed
 notes) were measured once each, at 0.71 and 0.81, and read after that.
 
-Of `graded_answers_3.jsonl`, `fifth_tune`, `eighth_tune`, `eighth` and `ninth_tune` are by other hands, who had not seen
-the grader: on seed notes `eighth_tune` (90) gave 0.80 and `ninth_tune` (70) 0.77 before they were read. `eighth` (90) was
-measured once, when all rules stood, and gave 0.80; nobody has read it answer by answer.
+Of `graded_answers_3.jsonl`, `fifth_tune`, `eighth_tune`, `eighth` and `ninth_tune` are by other hands, who had not
+seen the grader: on seed notes `eighth_tune` (90) gave 0.80 and `ninth_tune` (70) 0.77 before they were read. `eighth`
+(90) was measured once, when all rules stood, and gave 0.80; nobody has read it answer by answer.
 """
 
 from __future__ import annotations
