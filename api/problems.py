@@ -5,6 +5,7 @@ Under `/v1` refusals have the shape that clients of OpenAI know; that door sees 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -28,9 +29,14 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemResponse(JSONResponse):
-    """A problem document."""
+    """A problem document. A lone surrogate, which JSON may bring and UTF-8 cannot write, stays a JSON escape."""
 
     media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        """Return `content` as JSON."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "backslashreplace")
 
 
 def respond(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from api.errors import STATUS, problem
+from api.problems import ProblemResponse
 from corpus.errors import StudyError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,3 +60,9 @@ def test_a_problem_says_message_and_hint() -> None:
     status, body = problem(StudyError("it broke", "mend it"))
     assert (status, body["detail"], body["hint"]) == (500, "it broke", "mend it")
     assert (body["type"], body["title"], body["status"]) == ("about:blank", "Internal Server Error", 500)
+
+
+def test_a_lone_surrogate_in_what_is_refused_is_an_escape_and_no_fault() -> None:
+    body = bytes(ProblemResponse({"detail": "there is no 中 \ud800"}).body)
+    assert body == b'{"detail":"there is no \xe4\xb8\xad \\ud800"}'
+    assert json.loads(body)["detail"] == "there is no 中 \ud800"
