@@ -20,7 +20,8 @@ from api.problems import respond_to
 from api.rest._answers import Answered
 from api.service import Service
 from api.streaming import EventStream, event, while_there, written
-from assistant.events import Cited, Done, Event, Notice, Text, Thought, ToolRan, Waiting
+from assistant.answering.types import PartialEvent
+from assistant.events import Cited, Done, Notice, Text, Thought, ToolRan, Waiting
 from corpus.errors import StudyError
 from index.library import MAX_QUERY
 
@@ -110,7 +111,7 @@ async def _answer(service: Service, question: Question, caller: Caller) -> dict[
 
 async def _told(
     service: Service, question: Question, caller: Caller
-) -> AsyncGenerator[Event | dict[str, Any], None]:
+) -> AsyncGenerator[PartialEvent | dict[str, Any], None]:
     """Yield the events of an answer and, in place of `Done`, the reply that ends it."""
     if question.session is None:
         async with aclosing(service.ask(question.question, general=question.general)) as events:
@@ -137,7 +138,9 @@ async def _told(
 
 
 async def _streamed(
-    first: Event | dict[str, Any], rest: AsyncGenerator[Event | dict[str, Any], None], request: Request
+    first: PartialEvent | dict[str, Any],
+    rest: AsyncGenerator[PartialEvent | dict[str, Any], None],
+    request: Request,
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(rest):
         try:
@@ -155,7 +158,7 @@ def _broken_off(error: StudyError, request: Request) -> bytes:
     return event("error", json.loads(bytes(respond_to(error, request.scope).body)))
 
 
-def _event(said: Event | dict[str, Any]) -> bytes:
+def _event(said: PartialEvent | dict[str, Any]) -> bytes:
     match said:
         case Text(text):
             return event("text", {"text": text})
@@ -169,7 +172,5 @@ def _event(said: Event | dict[str, Any]) -> bytes:
             return event("notice", {"text": text, "retract": retract, "unsupported": unsupported})
         case Waiting(text):
             return event("waiting", {"text": text})
-        case Done(answer):
-            return event("done", answer.to_dict())
         case _:
             return event("done", said)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from assistant.chats import REMEMBERED, Chats
 from assistant.cli.rendering import AnswerRenderer, Terminal, heading, place
 from assistant.cli.session import LOCAL_LEARNER, Session
 from assistant.events import Answer, Done, Turn
@@ -17,7 +18,7 @@ from corpus.plugins import unknown
 
 # Turns that a follow-up or a model may look back on. They go many at once and not one by one, because a model's
 # server must read everything anew that follows on what went.
-_MOST_REMEMBERED, _KEPT = 40, 20
+_MOST_REMEMBERED = 40
 
 
 class Leave(Exception):
@@ -84,32 +85,22 @@ class Conversation:
         self.last = answer
         self.history.append(turn_of(answer))
         if len(self.history) > _MOST_REMEMBERED:
-            del self.history[:-_KEPT]
-        self.session.record(answer)
+            del self.history[:-REMEMBERED]
         self.session.remember(lambda: self._store(answer))
 
     def _store(self, answer: Answer) -> None:
-        from assistant.store import Turn as StoredTurn
+        self._session_id = self._chats.remember(self._session_id, answer, datetime.now(UTC))
 
-        now = datetime.now(UTC)
-        history = self.session.store.history
-        if self._session_id is None:
-            self._session_id = history.start(LOCAL_LEARNER, now)
-        history.append(
-            self._session_id, StoredTurn(answer.question, answer.standalone, answer.to_dict(), now)
-        )
+    @property
+    def _chats(self) -> Chats:
+        return Chats(self.session.store, LOCAL_LEARNER)
 
     def _resume(self) -> None:
-        history = self.session.store.history
-        self._session_id = history.latest(LOCAL_LEARNER)
+        self._session_id = self.session.store.history.latest(LOCAL_LEARNER)
         if self._session_id is None:
             self.terminal.line("还没有可以继续的对话，开始新的对话。(no earlier chat to continue)", "dim")
             return
-        for turn in history.turns(self._session_id)[-_KEPT:]:
-            topics = tuple(dict.fromkeys(c["topic"] for c in turn.answer.get("citations", ())))
-            self.history.append(
-                Turn(turn.question, turn.standalone_question, str(turn.answer.get("answer", "")), topics)
-            )
+        self.history.extend(self._chats.turns(self._session_id))
         self.terminal.line(
             f"接着上次的对话（{len(self.history)} 轮），上一问：{self.history[-1].question}", "dim"
         )
