@@ -21,6 +21,11 @@ Stamp = Annotated[str, Field(pattern=r"^\d{1,20}\.\d{1,20}$")]
 _MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 
 
+def learner_of(team: str, user: str) -> str:
+    """Return who a user of a workspace is in the store."""
+    return f"slack:{team}:{user}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A thread of a channel; `thread` is the stamp of its first message."""
@@ -48,7 +53,7 @@ class Message:
     @property
     def learner(self) -> str:
         """Who speaks, in the store."""
-        return f"slack:{self.place.team}:{self.user}"
+        return learner_of(self.place.team, self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Command:
     @property
     def learner(self) -> str:
         """Who gives it, in the store."""
-        return f"slack:{self.team}:{self.user}"
+        return learner_of(self.team, self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Click:
     @property
     def learner(self) -> str:
         """Who clicked, in the store."""
-        return f"slack:{self.place.team}:{self.user}"
+        return learner_of(self.place.team, self.user)
 
 
 Incoming = Message | Command | Click
